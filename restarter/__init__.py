@@ -1,0 +1,3 @@
+"""Restarts a development server when its files really change, and says why."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,235 @@
+"""The command line: arguments become one job. All of click is in here."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import click
+
+from restarter import __version__
+from restarter.config import load
+from restarter.errors import UsageError
+from restarter.parsers import nearest
+from restarter.settings import BOOLEAN, KEYS, PATH, Key, Settings
+
+Job = Callable[[], int]
+"""What is done once the arguments are understood; returns the exit code."""
+
+NAME = "restarter"
+ABOUT = (
+    "Run COMMAND, and again whenever files have changed. Options stand before COMMAND. Without it,"
+    " restarter.toml or [tool.restarter] in pyproject.toml says what to run."
+)
+EXAMPLES = (
+    "restarter python app.py",
+    "restarter -w src -e py,html -- flask run --port 8000",
+    "restarter --env-file .env --shell 'make && ./server'",
+)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Do what the arguments say.
+
+    Args:
+        arguments: without the name of the program.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        RestarterError: one line that says what is wrong.
+        KeyboardInterrupt: Ctrl-C, before the command has started.
+    """
+    job = parse(arguments)
+    return job()
+
+
+def parse(arguments: Sequence[str]) -> Job:
+    """Return the job that the arguments ask for; `--help` and the like are done by then.
+
+    Raises:
+        UsageError: one line that says what is wrong.
+    """
+    try:
+        job = command_line.main(list(arguments), prog_name=NAME, standalone_mode=False)
+    except click.NoSuchOption as error:
+        raise UsageError(_unknown_option(error)) from error
+    except click.ClickException as error:
+        message = error.format_message().rstrip(".")
+        raise UsageError(message[:1].lower() + message[1:]) from error
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    # What was done already leaves its exit code instead of a job.
+    return job if callable(job) else lambda: job or 0
+
+
+class CommandLine(click.Group):
+    """A group whose first word, unless it is a subcommand, is the command to run.
+
+    A subcommand returns a Job.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options; what follows them is kept as it was typed."""
+        options, rest = _split(args)
+        click.Command.parse_args(self, ctx, options)
+        ctx.args = rest
+        if ctx.args[:1] == ["--"]:
+            del ctx.args[0]
+        elif ctx.args and ctx.args[0] in self.commands:
+            ctx.invoked_subcommand = ctx.args[0]
+        return ctx.args
+
+    def invoke(self, ctx: click.Context) -> Job:
+        """Return the job of the subcommand, or that of running the command."""
+        if ctx.invoked_subcommand is None:
+            return partial(_launch, _given(ctx.params, ctx.args), ctx.params["config"])
+        command = self.commands[ctx.invoked_subcommand]
+        with command.make_context(command.name, ctx.args[1:], parent=ctx) as inner:
+            job: Job = command.invoke(inner)
+            return job
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options in groups, aligned with each other, and examples."""
+        formatter.write_usage(ctx.command_path, "[OPTIONS] [--] COMMAND [ARGS...]")
+        formatter.write_paragraph()
+        formatter.write_text(ABOUT)
+        self._format_groups(formatter)
+        self.format_commands(ctx, formatter)
+        with formatter.section("Examples"):
+            for example in EXAMPLES:
+                formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+
+    def _format_groups(self, formatter: click.HelpFormatter) -> None:
+        titles = {key.identifier: key.group for key in KEYS}
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for option in self.params:
+            if isinstance(option, click.Option):
+                groups.setdefault(titles.get(option.name, "Other"), []).append(_help_row(option))
+        width = max(len(names) for rows in groups.values() for names, _ in rows)
+        for title, rows in groups.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{names:{width}}", does) for names, does in rows])
+
+
+def _split(args: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the options with their values, and what follows them."""
+    options, rest = [], list(args)
+    while rest and rest[0].startswith("-") and rest[0] not in ("-", "--"):
+        word = rest.pop(0)
+        options.append(_SPELLED_OUT.get(word, word))
+        if rest and _takes_next(word):
+            options.append(rest.pop(0))
+    return options, rest
+
+
+def _takes_next(word: str) -> bool:
+    if word.startswith("--"):
+        return word in _VALUED
+    # Of -cw the last letter may take the next word; of -wc the first takes the rest of its own.
+    valued = [index for index, letter in enumerate(word) if f"-{letter}" in _VALUED]
+    return valued[:1] == [len(word) - 1]
+
+
+def _launch(arguments: Mapping[str, object], config_file: str | None) -> int:
+    directory = _current_directory()
+
+    def reload() -> Settings:
+        return load(
+            arguments, directory=directory, environ=os.environ, config_file=config_file
+        ).settings
+
+    settings = reload()
+    from restarter.launching import launch
+
+    return launch(settings, reload)
+
+
+def _current_directory() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError as error:
+        message = "the current directory has been removed; go to one that exists"
+        raise UsageError(message) from error
+
+
+def _given(params: Mapping[str, Any], words: Sequence[str]) -> dict[str, object]:
+    """Return what was given, by the name of the key and as TOML would have it."""
+    given: dict[str, object] = {"verbosity": params["verbose"] - params["quiet"]}
+    if words:
+        given["command"] = words
+    for key in KEYS:
+        value = params.get(key.identifier)
+        if value not in (None, (), False):
+            given[key.name] = not key.default if key.kind is BOOLEAN else value
+    return given
+
+
+def _unknown_option(error: click.NoSuchOption) -> str:
+    command = error.ctx.command if error.ctx else command_line
+    known = [flag for option in command.params for flag in option.opts if flag.startswith("-")]
+    hint = nearest(error.option_name, known) or "; `--help` lists what there is"
+    return f"unknown option {error.option_name!r}{hint}"
+
+
+def _option(key: Key) -> click.Option:
+    names = [*key.flags, key.identifier]
+    if key.kind is BOOLEAN:
+        does = f"do not {key.help}" if key.default else key.help
+        return click.Option(names, is_flag=True, help=does)
+    default = f" [{key.default}]" if isinstance(key.default, str) and key.kind is not PATH else ""
+    return click.Option(
+        names,
+        multiple=key.kind.separator is not None,
+        metavar=key.metavar,
+        help=key.help + default,
+    )
+
+
+def _general_options() -> list[click.Option]:
+    return [
+        click.Option(["--config"], metavar="FILE", help="read this file, look for no other"),
+        click.Option(["-v", "--verbose"], is_flag=True, help="say more"),
+        click.Option(["-q", "--quiet"], is_flag=True, help="say only what went wrong"),
+        _showing(["--version"], lambda _: f"{NAME} {__version__}", "show the version"),
+        _showing(["-h", "--help"], click.Context.get_help, "show this page"),
+    ]
+
+
+def _showing(names: list[str], text: Callable[[click.Context], str], does: str) -> click.Option:
+    def show(ctx: click.Context, _option: click.Parameter, is_given: bool) -> None:  # noqa: FBT001
+        if is_given and not ctx.resilient_parsing:
+            click.echo(text(ctx))
+            ctx.exit()
+
+    return click.Option(
+        names, is_flag=True, is_eager=True, expose_value=False, callback=show, help=does
+    )
+
+
+def _help_row(option: click.Option) -> tuple[str, str]:
+    names, metavar = ", ".join(option.opts), option.metavar or ""
+    space = " " if metavar and not metavar.startswith("[") else ""
+    return f"{names}{space}{metavar}", option.help or ""
+
+
+command_line = CommandLine(
+    NAME,
+    params=[*(_option(key) for key in KEYS if key.flags), *_general_options()],
+    invoke_without_command=True,
+    add_help_option=False,
+)
+
+_VALUED = {
+    flag
+    for option in command_line.params
+    if isinstance(option, click.Option) and not option.is_flag
+    for flag in option.opts
+} - {"--poll"}
+
+# For a value that may be left out click would take the next word, and with each short option it
+# first looks for similar long ones, with difflib, which costs a millisecond.
+_SPELLED_OUT = {option.opts[0]: option.opts[-1] for option in command_line.params} | {
+    "--poll": "--poll=true"
+}

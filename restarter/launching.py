@@ -1,0 +1,40 @@
+"""Launch first: the command is started before anything is loaded that it does not need."""
+
+import gc
+from collections.abc import Callable
+
+from restarter.clock import file_system_now_ns
+from restarter.processes import adopt_orphans, hold_signals, spawn
+from restarter.processes.command import Launched, new_mark, prepare
+from restarter.settings import Settings
+
+
+def launch(settings: Settings, reload: Callable[[], Settings]) -> int:
+    """Start the command, then watch and restart it until restarter ends.
+
+    Args:
+        settings: what to do.
+        reload: reads the configuration again; raises UsageError if it is broken.
+
+    Returns:
+        The exit code of restarter.
+
+    Raises:
+        SpawnError: the command cannot be started at all.
+    """
+    hold_signals()
+    launched = _start_first(settings)
+    gc.enable()
+
+    # rich, psutil, watchdog and pathspec are loaded from here on, beside the running command.
+    from restarter.session import Session
+
+    return Session(settings, reload, launched).run()
+
+
+def _start_first(settings: Settings) -> Launched:
+    adopting, mark, reference_ns = adopt_orphans(), new_mark(), file_system_now_ns()
+    if settings.postpone:
+        return Launched(None, None, mark, adopting, reference_ns)
+    command = prepare(settings, run=1, changes=(), mark=mark)
+    return Launched(command, spawn(command), mark, adopting, reference_ns)

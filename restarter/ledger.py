@@ -1,0 +1,341 @@
+"""The ledger: what every selected file looked like when the running program was started.
+
+It turns hints ("this path may be dirty") into facts by looking at the disk: a file is *added*,
+*modified*, *deleted*, or nothing happened to it. Kind, size and content are compared; times
+only tell whether a comparison of the content is needed, and always for difference, never for
+"newer than": files go back in time.
+"""
+
+import heapq
+import os
+import stat
+import struct
+import time
+from collections.abc import Callable, Iterable
+from hashlib import blake2b
+from typing import BinaryIO, NamedTuple
+
+from restarter.clock import TICK_NS
+from restarter.events import Change, ChangeKind, Listed, Stat
+
+HASH_LIMIT = 8 * 1024 * 1024
+"""Bytes above which a file is judged by its stat alone."""
+
+HASH_FILES = 20_000
+"""Files whose content is read ahead, newest first, so that their first save without a change
+is recognised."""
+
+HASH_BYTES = 200_000_000
+"""Bytes that are read ahead at the most."""
+
+_CHUNK = 1024 * 1024
+_DIGEST_BYTES = 16
+_PACKED = struct.Struct("<IQqqQB")
+
+
+class Entry(NamedTuple):
+    """What is known of one file.
+
+    Args:
+        stat: its stat when it was looked at.
+        racy: it had changed so shortly before that an equal stat proves nothing.
+        digest: hash of its content; None while the content was not read.
+    """
+
+    stat: Stat
+    racy: bool
+    digest: bytes | None
+
+    def pack(self) -> bytes:
+        """Return the entry in a third of the memory."""
+        return _PACKED.pack(*self.stat, self.racy) + (self.digest or b"")
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> "Entry":
+        """Return the entry that `pack` made small."""
+        *fields, racy = _PACKED.unpack_from(packed)
+        return cls(Stat(*fields), bool(racy), packed[_PACKED.size :] or None)
+
+
+_UNKNOWN = Entry(Stat(stat.S_IFREG, 0, 0, 0, 0), racy=False, digest=None)
+"""A file that was there, but changed before anybody looked: nothing equals it."""
+
+
+class Difference(NamedTuple):
+    """How a file differs from what is known of it.
+
+    Args:
+        kind: in which way.
+        entry: what it is now; None where it is gone.
+    """
+
+    kind: ChangeKind
+    entry: Entry | None
+
+
+class Ledger:
+    """Known files, and how the disk differs from them.
+
+    Args:
+        reference_ns: time of the file system's clock just before the program was started:
+            files that changed since then are not what it was started with.
+    """
+
+    def __init__(self, reference_ns: int) -> None:
+        self._known: dict[str, dict[str, bytes]] = {}
+        self._below: dict[str, set[str]] = {}
+        self._differing: dict[str, dict[str, Difference]] = {}
+        self._linked_inodes: set[int] = set()
+        self._unread: list[tuple[int, str, str]] = []
+        self.read_files = 0
+        self._read_bytes = 0
+        self._reference_ns = reference_ns
+
+    def __len__(self) -> int:
+        """Return how many files are known."""
+        return sum(map(len, self._known.values()))
+
+    def has_directory(self, path: str) -> bool:
+        """Whether it is, or was, a directory with selected files or on the way to them."""
+        return path in self._known
+
+    def take(self, listing: Listed) -> bool:
+        """Compare one directory with a listing of it, read after its watch was added.
+
+        Returns:
+            Whether there are differences now.
+        """
+        known = self._directory(listing.directory)
+        for name, found in listing.files.items():
+            if name not in known and listing.baseline:
+                self._take_baseline(listing.directory, name, found)
+            elif name not in known or _may_differ(Entry.unpack(known[name]), found):
+                self._look_at(os.path.join(listing.directory, name))
+        for name in self._names_in(listing.directory) - listing.files.keys():
+            self._look_at(os.path.join(listing.directory, name))
+        self._look_at_other_links()
+        return bool(self._differing)
+
+    def _take_baseline(self, directory: str, name: str, found: Stat) -> None:
+        if found.ctime_ns < self._reference_ns:
+            self._learn(directory, name, found)
+        else:
+            self._known[directory][name] = _UNKNOWN.pack()
+            self._look_at(os.path.join(directory, name))
+
+    def look(self, paths: Iterable[str]) -> None:
+        """Look at dirty paths again; a known directory stands for all that is known below it."""
+        for path in paths:
+            for directory in self._directories_below(path):
+                self._look_at_directory(directory)
+            self._look_at(path)
+        self._look_at_other_links()
+
+    def look_at_all_but(self, visited: frozenset[str]) -> bool:
+        """Look at the files of known directories that a walk of the whole tree did not meet.
+
+        Returns:
+            Whether there are differences now.
+        """
+        for directory in self._known.keys() - visited:
+            self._look_at_directory(directory)
+        return bool(self._differing)
+
+    def differences(self) -> tuple[Change, ...]:
+        """Return how the disk, as last looked at, differs from what the program knows."""
+        found = [Change(difference.kind, path) for path, difference in self._all_differing()]
+        return tuple(sorted(found, key=lambda change: change.path))
+
+    def commit(self, reference_ns: int) -> None:
+        """A program is about to be started: it will know the disk as last looked at.
+
+        Args:
+            reference_ns: the file system's clock just before.
+        """
+        for path, difference in self._all_differing():
+            self._record(path, difference.entry)
+        self._differing.clear()
+        self._reference_ns = reference_ns
+
+    def keep_only(self, is_selected: Callable[[str], bool]) -> None:
+        """Forget every file that new settings do not select any more."""
+        for tables in (self._known, self._differing):
+            for directory, names in tables.items():
+                for name in list(names):
+                    if not is_selected(os.path.join(directory, name)):
+                        del names[name]
+        self._differing = {path: names for path, names in self._differing.items() if names}
+
+    def has_unread(self) -> bool:
+        """Whether there are files whose content is yet to be read ahead."""
+        return bool(self._unread) and self.read_files < HASH_FILES and self._read_bytes < HASH_BYTES
+
+    def read_ahead(self, seconds: float) -> None:
+        """Read contents, newest first, for about so many seconds."""
+        until = time.monotonic() + seconds
+        while self.has_unread() and time.monotonic() < until:
+            _, directory, name = heapq.heappop(self._unread)
+            self._read_one_ahead(os.path.join(directory, name))
+
+    def _read_one_ahead(self, path: str) -> None:
+        known = self._entry(path)
+        if known is None or known.digest is not None or known.racy:
+            return
+        digest = _digest(path)
+        # Only a content that still belongs to the known stat is the one the program was
+        # started with; an event for anything newer is on its way.
+        if digest is not None and _stat(path) == known.stat:
+            self._record(path, known._replace(digest=digest))
+            self.read_files += 1
+            self._read_bytes += known.stat.size
+
+    def _look_at(self, path: str) -> None:
+        known = self._entry(path)
+        try:
+            status = os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            status = None
+        except OSError:  # its directory cannot be read: nothing is known to have changed
+            return
+        found = None if status is None else Stat.of(status)
+        if found is None or not found.is_file:
+            self._differ(path, None if known is None else ChangeKind.DELETED, None)
+            return
+        if status is not None and status.st_nlink > 1:
+            self._linked_inodes.add(found.inode)
+        if known is None:
+            self._differ(path, ChangeKind.ADDED, _entry_of(path, found))
+        else:
+            self._compare(path, known, found)
+
+    def _compare(self, path: str, known: Entry, found: Stat) -> None:
+        if found == known.stat and not known.racy:
+            self._differ(path, None, None)
+            return
+        entry = _entry_of(path, found)
+        if _is_same_content(entry, known):
+            self._record(path, entry)
+            self._differ(path, None, None)
+        else:
+            self._differ(path, ChangeKind.MODIFIED, entry)
+
+    def _differ(self, path: str, kind: ChangeKind | None, entry: Entry | None) -> None:
+        directory, name = os.path.split(path)
+        if kind is not None:
+            self._differing.setdefault(directory, {})[name] = Difference(kind, entry)
+        elif directory in self._differing:
+            self._differing[directory].pop(name, None)
+            if not self._differing[directory]:
+                del self._differing[directory]
+
+    def _all_differing(self) -> list[tuple[str, Difference]]:
+        return [
+            (os.path.join(directory, name), difference)
+            for directory, names in self._differing.items()
+            for name, difference in names.items()
+        ]
+
+    def _names_in(self, directory: str) -> set[str]:
+        return self._known.get(directory, {}).keys() | self._differing.get(directory, {}).keys()
+
+    def _look_at_directory(self, directory: str) -> None:
+        for name in self._names_in(directory):
+            self._look_at(os.path.join(directory, name))
+
+    def _look_at_other_links(self) -> None:
+        """Look at the other names of changed files: the kernel reports only the one used."""
+        if not self._linked_inodes:
+            return
+        inodes, self._linked_inodes = self._linked_inodes, set()
+        paths = [
+            os.path.join(directory, name)
+            for directory, names in self._known.items()
+            for name, packed in names.items()
+            if Entry.unpack(packed).stat.inode in inodes
+        ]
+        for path in paths:
+            self._look_at(path)
+        self._linked_inodes.clear()
+
+    def _directories_below(self, path: str) -> list[str]:
+        found = [path] if path in self._known else []
+        for directory in found:  # grows while it is read: a walk without recursion
+            found.extend(self._below.get(directory, ()))
+        return found
+
+    def _directory(self, path: str) -> dict[str, bytes]:
+        if path not in self._known:
+            self._known[path] = {}
+            self._below.setdefault(os.path.dirname(path), set()).add(path)
+        return self._known[path]
+
+    def _entry(self, path: str) -> Entry | None:
+        directory, name = os.path.split(path)
+        packed = self._known.get(directory, {}).get(name)
+        return None if packed is None else Entry.unpack(packed)
+
+    def _record(self, path: str, entry: Entry | None) -> None:
+        directory, name = os.path.split(path)
+        if entry is None:
+            self._known.get(directory, {}).pop(name, None)
+        else:
+            self._directory(directory)[name] = entry.pack()
+
+    def _learn(self, directory: str, name: str, found: Stat) -> None:
+        self._known[directory][name] = Entry(found, _is_racy(found), None).pack()
+        if found.size <= HASH_LIMIT:
+            heapq.heappush(self._unread, (-found.mtime_ns, directory, name))
+        if len(self._unread) > 2 * HASH_FILES:
+            self._unread = heapq.nsmallest(HASH_FILES, self._unread)
+
+
+def _stat(path: str) -> Stat | None:
+    """Return the stat of a file or symbolic link; None where there is neither."""
+    try:
+        found = Stat.of(os.lstat(path))
+    except OSError:
+        return None
+    return found if found.is_file else None
+
+
+def _may_differ(known: Entry, found: Stat) -> bool:
+    return known.racy or known.stat != found
+
+
+def _is_racy(found: Stat) -> bool:
+    return time.time_ns() - found.ctime_ns < TICK_NS
+
+
+def _entry_of(path: str, found: Stat) -> Entry:
+    return Entry(found, _is_racy(found), _digest(path) if found.size <= HASH_LIMIT else None)
+
+
+def _is_same_content(entry: Entry, known: Entry) -> bool:
+    if stat.S_IFMT(entry.stat.mode) != stat.S_IFMT(known.stat.mode):
+        return False
+    if entry.digest is None or known.digest is None:
+        return entry.stat == known.stat
+    return entry.stat.size == known.stat.size and entry.digest == known.digest
+
+
+def _digest(path: str) -> bytes | None:
+    """Return a hash of what a file holds or where a link points; None if it cannot be read."""
+    try:
+        if os.path.islink(path):
+            return blake2b(os.fsencode(os.readlink(path)), digest_size=_DIGEST_BYTES).digest()
+        # Never wait for a writer: the path may be a FIFO by now.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return None
+    with open(descriptor, "rb", buffering=0) as file:
+        return _digest_of(file)
+
+
+def _digest_of(file: BinaryIO) -> bytes | None:
+    content = blake2b(digest_size=_DIGEST_BYTES)
+    try:
+        while chunk := file.read(_CHUNK):
+            content.update(chunk)
+    except OSError:
+        return None
+    return content.digest()

@@ -1,0 +1,218 @@
+"""What the person is told: frozen values; the status room renders them."""
+
+from typing import NamedTuple
+
+from restarter.events import Change
+
+
+class Started(NamedTuple):
+    """The first run was started.
+
+    Args:
+        run: its number, from 1.
+        command: the words of the command.
+        pid: the process id of its leader.
+    """
+
+    run: int
+    command: tuple[str, ...]
+    pid: int
+
+
+class Watching(NamedTuple):
+    """Every change is seen from here on.
+
+    Args:
+        source: how: "inotify", "polling" ...
+        files: how many files are selected.
+        directories: how many directories are watched.
+    """
+
+    source: str
+    files: int
+    directories: int
+
+
+class Waiting(NamedTuple):
+    """Nothing was started yet; the first change will."""
+
+
+class Restarted(NamedTuple):
+    """A run was started after an earlier one.
+
+    Args:
+        run: the number of the new run.
+        pid: the process id of its leader.
+        changes: what differs from what the last run was started with; may be empty.
+        reason: why, where no changed file is the cause: "it ended", "restarter.toml" ...
+        stop_seconds: how long the last run took to stop; None where it had ended before.
+    """
+
+    run: int
+    pid: int
+    changes: tuple[Change, ...]
+    reason: str
+    stop_seconds: float | None
+
+
+class Exited(NamedTuple):
+    """The command ended by itself.
+
+    Args:
+        run: the number of the run.
+        code: its exit code, or minus the number of the signal that ended it.
+        seconds: how long it ran.
+        remaining: processes of the run that go on, as "pid name".
+        following: what happens next, in words; empty where restarter ends.
+    """
+
+    run: int
+    code: int
+    seconds: float
+    remaining: tuple[str, ...]
+    following: str
+
+
+class SpawnFailed(NamedTuple):
+    """The command could not be started.
+
+    Args:
+        message: what is wrong, and the remedy.
+        following: what happens next, in words.
+    """
+
+    message: str
+    following: str
+
+
+class StillStopping(NamedTuple):
+    """The run takes its time to stop.
+
+    Args:
+        members: the processes that are left, as "pid name".
+        deadline_seconds: when they will be killed, from now.
+        final: restarter ends afterwards.
+    """
+
+    members: tuple[str, ...]
+    deadline_seconds: float
+    final: bool
+
+
+class Escalated(NamedTuple):
+    """Processes that did not stop were killed.
+
+    Args:
+        members: the processes, as "pid name".
+        seconds: how long they were given; None when the person did not want to wait.
+    """
+
+    members: tuple[str, ...]
+    seconds: float | None
+
+
+class Stuck(NamedTuple):
+    """Killed processes are still there; restarter goes on without waiting for them."""
+
+    members: tuple[str, ...]
+
+
+class Spared(NamedTuple):
+    """Processes that are meant to outlive the run were left alone (`stop.keep`)."""
+
+    members: tuple[str, ...]
+
+
+class Stopped(NamedTuple):
+    """The last run is over and restarter ends.
+
+    Args:
+        cause: "Ctrl-C", "SIGTERM" ...
+        seconds: how long the stop took; None where nothing ran.
+    """
+
+    cause: str
+    seconds: float | None
+
+
+class Signalled(NamedTuple):
+    """A change was answered with a signal instead of a restart."""
+
+    signal: str
+    changes: tuple[Change, ...]
+
+
+class Queued(NamedTuple):
+    """A change waits until the run has ended by itself (`on_change = "queue"`)."""
+
+    changes: tuple[Change, ...]
+
+
+class Passed(NamedTuple):
+    """A change is not acted on while the command runs (`on_change = "ignore"`)."""
+
+    changes: tuple[Change, ...]
+
+
+class Ignored(NamedTuple):
+    """A dirty path was not selected; shown with `--verbose`.
+
+    Args:
+        path: the path.
+        rule: the pattern that decided.
+        origin: where the pattern stands.
+    """
+
+    path: str
+    rule: str
+    origin: str
+
+
+class Unchanged(NamedTuple):
+    """Files were written but none differs; shown with `--verbose`."""
+
+    paths: tuple[str, ...]
+
+
+class ContentsKnown(NamedTuple):
+    """A save without a change is recognised from here on; shown with `--verbose`.
+
+    Args:
+        files: how many files are known by their content.
+    """
+
+    files: int
+
+
+class Reconfigured(NamedTuple):
+    """New settings are in effect.
+
+    Args:
+        keys: the settings that differ.
+    """
+
+    keys: tuple[str, ...]
+
+
+class ConfigRejected(NamedTuple):
+    """The configuration is broken; the old settings stay."""
+
+    message: str
+
+
+class Trouble(NamedTuple):
+    """Something does not work; restarter goes on without it."""
+
+    message: str
+
+
+class HandedOver(NamedTuple):
+    """The run reads the terminal and has it until it gives it back."""
+
+    run: int
+
+
+class Held(NamedTuple):
+    """A change waits until the run gives the terminal back."""
+
+    changes: tuple[Change, ...]

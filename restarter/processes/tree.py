@@ -1,0 +1,103 @@
+"""The process tree: who belongs to a run, and who of them is still alive."""
+
+import contextlib
+import os
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+
+import psutil
+
+from restarter.processes import group_of
+
+_CHILDREN = "/proc/self/task/{}/children"
+
+
+def describe(members: Iterable[psutil.Process]) -> tuple[str, ...]:
+    """Return each process as "pid name"; one that is gone by now keeps its pid."""
+    return tuple(f"{member.pid} {_name(member)}".rstrip() for member in members)
+
+
+def descendants(*, but: AbstractSet[int]) -> list[psutil.Process]:
+    """Return every living process that descends from this one.
+
+    Where orphans are adopted that is everything a run can have started: a process that forks
+    twice, makes a session of its own and loses its parents becomes our own child.
+
+    Args:
+        but: pids of children that are none of a run's.
+    """
+    if not _children_by_kernel() - but:
+        return []
+    found = psutil.Process().children(recursive=True)
+    return [process for process in found if process.pid not in but and is_alive(process)]
+
+
+def group_and_known(group: int | None, known: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Return the living members of a group, the known processes, and all their descendants.
+
+    Args:
+        group: the process group; None where its number may belong to others by now.
+        known: processes that were seen to belong to the run.
+    """
+    found = {process for process in known if is_alive(process)}
+    if group is not None:
+        found.update(_in_group(group))
+    for process in list(found):
+        with contextlib.suppress(psutil.Error):
+            found.update(process.children(recursive=True))
+    return [process for process in found if is_alive(process)]
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it runs or could; a zombie does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def is_named(process: psutil.Process, names: AbstractSet[str]) -> bool:
+    """Whether the process bears one of the names, as executable or as first argument."""
+    try:
+        words = process.cmdline()
+        return process.name() in names or bool(words and os.path.basename(words[0]) in names)
+    except psutil.Error:
+        return False
+
+
+def signal_one(process: psutil.Process, number: int) -> None:
+    """Signal a process, unless its pid belongs to another one by now."""
+    with contextlib.suppress(psutil.Error, OSError):
+        process.send_signal(number)
+
+
+def _in_group(group: int) -> list[psutil.Process]:
+    members = []
+    for pid in psutil.pids():
+        with contextlib.suppress(psutil.Error):
+            if group_of(pid) == group:
+                members.append(psutil.Process(pid))
+    return members
+
+
+def _children_by_kernel() -> set[int]:
+    """Return the direct children, without a look at every process of the machine.
+
+    proc_pid_task(5): /proc/pid/task/tid/children; where the kernel lacks it, a pid that is
+    never ours asks for the longer look.
+    """
+    found: set[int] = set()
+    try:
+        for thread in os.listdir("/proc/self/task"):
+            with open(_CHILDREN.format(thread), encoding="ascii") as file:
+                found.update(map(int, file.read().split()))
+    except FileNotFoundError:
+        return {0}
+    return found
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return str(process.name())
+    except psutil.Error:
+        return ""

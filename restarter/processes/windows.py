@@ -1,0 +1,122 @@
+"""Windows: a run is a process group of its own, and the tree that psutil finds below it.
+
+Checked by mypy and by tests of its pure parts; not run on a real Windows machine so far.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+from restarter.events import ChildChanged, Put, SignalReceived
+from restarter.processes.command import Command, Reaped, spawn_error
+
+assert sys.platform == "win32"  # noqa: S101  mypy reads this module for that system alone
+
+STOPPED_FOR_TERMINAL: frozenset[int] = frozenset()
+"""No process is stopped for reading the console."""
+
+KILL_SIGNAL = signal.SIGTERM  # os.kill() and psutil end a process at once for it
+CONTINUE_SIGNAL = signal.CTRL_BREAK_EVENT  # nothing is ever stopped, so nothing is continued
+
+_children: dict[int, subprocess.Popen[bytes]] = {}
+_put_on_inbox: list[Put] = []
+
+
+class Terminal:
+    """The console is shared by all its processes: nothing is lent."""
+
+    is_lent = False
+
+    @classmethod
+    def find(cls) -> "Terminal | None":
+        """Return None: there is nothing to lend."""
+        return None
+
+    def lend(self, group: int) -> None:
+        """Do nothing."""
+
+    def take_back(self) -> None:
+        """Do nothing."""
+
+
+def adopt_orphans() -> bool:
+    """Return False: there are no orphans to adopt, a process keeps its parent's id."""
+    return False
+
+
+def hold_signals() -> None:
+    """Do nothing: events of the console are not queued."""
+
+
+def deliver_signals(put: Put) -> None:
+    """Put Ctrl-C, Ctrl-Break and the ends of children on the inbox."""
+    _put_on_inbox.append(put)
+    for number in (signal.SIGINT, signal.SIGBREAK, signal.SIGTERM):
+        signal.signal(number, lambda received, _frame: put(SignalReceived(received)))
+    put(ChildChanged())
+
+
+def suspend() -> None:
+    """Do nothing: a process cannot be suspended by a key."""
+
+
+def spawn(command: Command) -> int:
+    """Start a command as a process group of its own (CREATE_NEW_PROCESS_GROUP).
+
+    Returns:
+        Its process id.
+
+    Raises:
+        SpawnError: the system refused to execute it.
+    """
+    try:
+        child = subprocess.Popen(
+            command.words,
+            executable=command.path,
+            cwd=command.directory,
+            env=command.environment,
+            creationflags=subprocess.CREATE_NEW_PROCESS_GROUP,
+        )
+    except OSError as error:
+        raise spawn_error(command, error) from error
+    _children[child.pid] = child
+    threading.Thread(target=_wait, args=(child,), daemon=True).start()
+    return child.pid
+
+
+def reap() -> list[Reaped]:
+    """Return the children that ended since the last time, without waiting."""
+    ended = {pid: child.poll() for pid, child in _children.items()}
+    found = [Reaped(pid, code, None) for pid, code in ended.items() if code is not None]
+    for pid, _, _ in found:
+        del _children[pid]
+    return found
+
+
+def stop_signals(number: int) -> tuple[int, ...]:
+    """Return what asks a process to stop: CTRL_BREAK_EVENT is all that there is."""
+    del number
+    return (signal.CTRL_BREAK_EVENT,)
+
+
+def group_of(pid: int) -> int | None:
+    """Return None: the group of a process cannot be asked for."""
+    del pid
+    return None
+
+
+def signal_group(group: int, number: int) -> None:
+    """Ask a group to stop by CTRL_BREAK_EVENT, the only thing that a group can be sent."""
+    del number  # whatever was asked for
+    try:
+        os.kill(group, signal.CTRL_BREAK_EVENT)
+    except OSError:  # it is gone
+        return
+
+
+def _wait(child: "subprocess.Popen[bytes]") -> None:
+    child.wait()
+    for put in _put_on_inbox:
+        put(ChildChanged())

@@ -1,0 +1,283 @@
+"""Linux: inotify(7), one watch a directory, none for what is ignored.
+
+watchdog reads the kernel's queue and calls back; which directories are watched is ours. One
+thread, the armer, adds and removes watches and walks; the reader's thread only translates.
+"""
+
+import itertools
+import logging
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from watchdog.observers.inotify_c import (
+    CallbackId,
+    InotifyConstants,
+    InotifyEvent,
+    InotifyFD,
+    Mask,
+    WatchDescriptor,
+)
+
+from restarter.events import Armed, DirtyPaths, LostTrack, Put, SourceTrouble
+from restarter.sources.interface import Root, Selects
+from restarter.sources.walk import starting_points, walk
+
+_COMPLETE = InotifyConstants.IN_CLOSE_WRITE | InotifyConstants.IN_MOVED_TO
+_APPEARED = InotifyConstants.IN_CREATE | InotifyConstants.IN_MOVED_TO
+_VANISHED = InotifyConstants.IN_DELETE | InotifyConstants.IN_MOVED_FROM
+
+_MASK = Mask(
+    _COMPLETE
+    | _APPEARED
+    | _VANISHED
+    | InotifyConstants.IN_MODIFY
+    | InotifyConstants.IN_ATTRIB
+    | InotifyConstants.IN_ONLYDIR
+    | InotifyConstants.IN_DONT_FOLLOW
+)
+"""The same for every watch: the kernel keeps one mask for a directory, the last one given."""
+
+_PERMISSION_DENIED = -1  # what watchdog returns as descriptor then
+
+# watchdog warns of an overflow on stderr when nobody set logging up; here it is an event.
+logging.getLogger("watchdog").addHandler(logging.NullHandler())
+
+
+class _Watch(NamedTuple):
+    """A watch in the kernel's table, and whom it tells."""
+
+    directory: "_Directory | _Way"
+    descriptor: WatchDescriptor
+    identity: CallbackId
+
+
+class _Directory:
+    """What watchdog calls for one watched directory; the path is the one it was found under."""
+
+    def __init__(self, path: str, source: "InotifySource") -> None:
+        self.path = path
+        self._source = source
+
+    def on_event(self, event: InotifyEvent) -> None:
+        """Translate one event of the kernel."""
+        if not event.name:
+            return
+        path = os.path.join(self.path, os.fsdecode(event.name))
+        if event.mask & InotifyConstants.IN_ISDIR:
+            self._source.directory_event(path, event.mask)
+        else:
+            self._source.put(DirtyPaths((path,), bool(event.mask & _COMPLETE)))
+
+    def on_watch_deleted(self, _descriptor: WatchDescriptor) -> None:
+        """The directory is gone."""
+        self._source.do(lambda: self._source.forget(self))
+
+    def on_queue_overflow(self) -> None:
+        """The kernel dropped events."""
+        self._source.overflowed()
+
+
+class _Way(_Directory):
+    """The directory that holds a watched place: it tells when that place goes and comes.
+
+    Args:
+        path: the directory.
+        name: the name of the next directory on the way.
+        start: the watched place.
+    """
+
+    def __init__(self, path: str, name: bytes, start: str, source: "InotifySource") -> None:
+        super().__init__(path, source)
+        self._name = name
+        self._start = start
+
+    def on_event(self, event: InotifyEvent) -> None:
+        """Look again at the watched place when the next directory on the way goes or comes."""
+        if event.name != self._name:
+            return
+        if event.mask & _VANISHED:
+            self._source.directory_event(self._start, InotifyConstants.IN_MOVED_FROM)
+        if event.mask & (_APPEARED | _VANISHED):
+            self._source.do(lambda: self._source.return_to(self._start))
+
+
+class InotifySource:
+    """Puts a hint for every event below the roots.
+
+    Args:
+        roots: what to watch.
+        selects: which files and directories count.
+        put: puts an event on the inbox.
+
+    Raises:
+        OSError: the kernel has no inotify instance left.
+    """
+
+    def __init__(self, roots: Sequence[Root], selects: Selects, put: Put) -> None:
+        self.put = put
+        self._starts = tuple(dict.fromkeys(starting_points(roots)))
+        self._selects = selects
+        self._watches: dict[str, _Watch] = {}
+        self._ways: dict[str, _Watch] = {}
+        self._identities = map(CallbackId, itertools.count())
+        self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._has_overflowed = threading.Event()
+        self._is_full = False
+        self._inotify = InotifyFD()
+        self._armer = threading.Thread(target=self._work, name="inotify armer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch; `Armed` is put when everything is watched."""
+        self._inotify.start()
+        self.do(partial(self._arm, baseline=True))
+        self._armer.start()
+
+    def rescan(self) -> None:
+        """List every directory again, with new watches: those of lost events may be stale."""
+        self.do(self._begin_again)
+
+    def close(self) -> None:
+        """Stop; nothing is put afterwards."""
+        self.put = lambda _event: None
+        self._tasks.put(None)
+        self._armer.join()
+        self._inotify.stop()
+
+    # Called by the reader's thread
+
+    def do(self, task: Callable[[], None]) -> None:
+        """Let the armer do something, after all that was asked before."""
+        self._tasks.put(task)
+
+    def directory_event(self, path: str, mask: int) -> None:
+        """A directory below a watched one came, went or changed its permissions."""
+        if mask & InotifyConstants.IN_MOVED_FROM:
+            self.do(lambda: self._unwatch(path))
+        if mask & _VANISHED:
+            self.put(DirtyPaths((path,), complete=False))
+        else:
+            self.do(lambda: self._watch_tree(path))
+
+    def overflowed(self) -> None:
+        """The kernel dropped events; watchdog says so once for each watch."""
+        if not self._has_overflowed.is_set():
+            self._has_overflowed.set()
+            self.put(LostTrack("the kernel's queue of events was full"))
+            self.rescan()
+
+    # Done by the armer's thread
+
+    def forget(self, directory: _Directory) -> None:
+        """A watch is gone with its directory."""
+        for watches in (self._watches, self._ways):
+            watch = watches.get(directory.path)
+            if watch is not None and watch.directory is directory:
+                del watches[directory.path]
+
+    def return_to(self, start: str) -> None:
+        """A watched place came or went: watch it, or the way to it, again."""
+        self._watch_way(start)
+        if os.path.isdir(start):
+            self._watch_tree(start)
+
+    def _work(self) -> None:
+        while task := self._tasks.get():
+            try:
+                task()
+            except OSError as error:
+                self.put(SourceTrouble(f"cannot watch {error.filename}: {error.strerror}"))
+
+    def _begin_again(self) -> None:
+        old, self._inotify = self._inotify, InotifyFD()
+        self._watches.clear()
+        self._ways.clear()
+        self._has_overflowed.clear()
+        self._inotify.start()
+        old.stop()
+        self._arm(baseline=False)
+
+    def _arm(self, *, baseline: bool) -> None:
+        visited = set()
+        for start in self._starts:
+            self._watch_way(start)
+            for directory in self._list(start, baseline=baseline):
+                visited.add(directory)
+        self.put(Armed("inotify", len(self._watches), frozenset(visited)))
+
+    def _watch_tree(self, path: str) -> None:
+        if path in self._starts or self._selects.enters(path):
+            for _ in self._list(path, baseline=False):
+                pass
+
+    def _list(self, start: str, *, baseline: bool) -> Iterator[str]:
+        for listing in walk(start, self._selects, baseline=baseline, before_reading=self._watch):
+            self.put(listing)
+            yield listing.directory
+
+    def _watch(self, path: str) -> bool:
+        if path not in self._watches:
+            watch = self._add(_Directory(path, self))
+            if watch is None:
+                return self._is_full  # what cannot be watched is at least listed once
+            self._watches[path] = watch
+        return True
+
+    def _add(self, directory: _Directory) -> _Watch | None:
+        identity = next(self._identities)
+        try:
+            descriptor = self._inotify.add_callback(
+                os.fsencode(directory.path), _MASK, directory, identity
+            )
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError:
+            self._report_full_table()
+            return None
+        if descriptor == _PERMISSION_DENIED:
+            return None
+        return _Watch(directory, descriptor, identity)
+
+    def _report_full_table(self) -> None:
+        if not self._is_full:
+            self._is_full = True
+            self.put(
+                SourceTrouble(
+                    "the kernel's table of watches is full, changes in some directories are"
+                    " not seen: raise it with `sysctl fs.inotify.max_user_watches=524288`,"
+                    " ignore more, or use --poll"
+                )
+            )
+
+    def _watch_way(self, start: str) -> None:
+        while True:
+            parent, name = _next_step(start)
+            way = self._add(_Way(parent, os.fsencode(name), start, self))
+            if way is not None:
+                self._drop(self._ways.pop(start, None))
+                self._ways[start] = way
+            # Whatever came between the look and the watch was not reported.
+            if way is None or _next_step(start) == (parent, name):
+                return
+
+    def _unwatch(self, path: str) -> None:
+        prefix = path + os.sep
+        for known in [k for k in self._watches if k == path or k.startswith(prefix)]:
+            self._drop(self._watches.pop(known))
+
+    def _drop(self, watch: _Watch | None) -> None:
+        if watch is not None:
+            self._inotify.remove_callbacks([(watch.descriptor, watch.identity)])
+
+
+def _next_step(start: str) -> tuple[str, str]:
+    """Return the nearest directory above a place that exists, and the next name towards it."""
+    path = start
+    while True:
+        parent, name = os.path.split(path)
+        if parent == path or os.path.isdir(parent):
+            return parent, name
+        path = parent

@@ -1,0 +1,119 @@
+"""Other systems: watchdog's Observer on each root, the same selection after it."""
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+
+from watchdog.events import (
+    EVENT_TYPE_CLOSED,
+    EVENT_TYPE_CLOSED_NO_WRITE,
+    EVENT_TYPE_CREATED,
+    EVENT_TYPE_DELETED,
+    EVENT_TYPE_MOVED,
+    EVENT_TYPE_OPENED,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+from watchdog.observers.api import ObservedWatch
+
+from restarter.events import Armed, DirtyPaths, Put
+from restarter.sources.interface import Root, Selects
+from restarter.sources.walk import starting_points, walk
+
+ROOTS_SECONDS = 0.5
+"""How often the roots are looked at: whether they are still the directories that are watched.
+Not every system tells when a watched directory itself is replaced."""
+
+_ONLY_READ = (EVENT_TYPE_OPENED, EVENT_TYPE_CLOSED_NO_WRITE)
+_COMPLETE = (EVENT_TYPE_CLOSED, EVENT_TYPE_MOVED)
+_APPEARED = (EVENT_TYPE_CREATED, EVENT_TYPE_MOVED)
+
+
+class ObserverSource(FileSystemEventHandler):
+    """Puts a hint for every event that watchdog reports below the roots.
+
+    Args:
+        roots: what to watch.
+        selects: which files and directories count.
+        put: puts an event on the inbox.
+    """
+
+    def __init__(self, roots: Sequence[Root], selects: Selects, put: Put) -> None:
+        self._put = put
+        self._starts = tuple(dict.fromkeys(starting_points(roots)))
+        self._selects = selects
+        self._observer = Observer()
+        self._closed = threading.Event()
+        self._stale: set[str] = set()
+        self._scheduled: dict[str, tuple[ObservedWatch, int]] = {}
+        self._armer = threading.Thread(target=self._work, name="observer armer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch; `Armed` is put when everything is watched."""
+        self._observer.start()
+        self._armer.start()
+
+    def rescan(self) -> None:
+        """Do nothing: watchdog does not tell of lost events."""
+
+    def close(self) -> None:
+        """Stop; nothing is put afterwards."""
+        self._put = lambda _event: None
+        self._closed.set()
+        self._armer.join()
+        self._observer.stop()
+        self._observer.join()
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Translate one event."""
+        if event.event_type in _ONLY_READ:
+            return
+        paths = tuple(os.fsdecode(path) for path in (event.src_path, event.dest_path) if path)
+        if event.event_type == EVENT_TYPE_DELETED:
+            self._stale.update({paths[0]}.intersection(self._starts))
+        if event.is_directory and event.event_type in _APPEARED and self._selects.enters(paths[-1]):
+            for _ in self._list(paths[-1], baseline=False):
+                pass
+        self._put(DirtyPaths(paths, event.event_type in _COMPLETE))
+
+    def _work(self) -> None:
+        visited: set[str] = set()
+        for start in self._starts:
+            self._schedule(start)
+            visited.update(self._list(start, baseline=True))
+        self._put(Armed("the system's events", len(visited), frozenset(visited)))
+        while not self._closed.wait(ROOTS_SECONDS):
+            for start in self._starts:
+                self._look_at_root(start)
+
+    def _look_at_root(self, start: str) -> None:
+        inode = _inode(start)
+        watch, watched_inode = self._scheduled.get(start, (None, None))
+        if inode == watched_inode and start not in self._stale:
+            return
+        self._stale.discard(start)
+        if watch is not None:
+            self._observer.unschedule(watch)
+            del self._scheduled[start]
+            self._put(DirtyPaths((start,), complete=False))
+        self._schedule(start)
+        for _ in self._list(start, baseline=False):
+            pass
+
+    def _schedule(self, start: str) -> None:
+        inode = _inode(start)
+        if inode is not None:
+            self._scheduled[start] = (self._observer.schedule(self, start, recursive=True), inode)
+
+    def _list(self, start: str, *, baseline: bool) -> Iterator[str]:
+        for listing in walk(start, self._selects, baseline=baseline):
+            self._put(listing)
+            yield listing.directory
+
+
+def _inode(path: str) -> int | None:
+    try:
+        return os.stat(path).st_ino
+    except OSError:
+        return None

@@ -1,0 +1,64 @@
+"""Walking the watched directories: one listing each; ignored ones are never entered."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+
+from restarter.events import Listed, Stat
+from restarter.sources.interface import Root, Selects
+
+
+def starting_points(roots: Sequence[Root]) -> Iterator[str]:
+    """Yield the directories at which walks begin; a single file's is the one that holds it."""
+    for root in roots:
+        yield os.path.dirname(root.path) if root.is_file else root.path
+
+
+def walk(
+    start: str,
+    selects: Selects,
+    *,
+    baseline: bool,
+    before_reading: Callable[[str], bool] = lambda _: True,
+) -> Iterator[Listed]:
+    """Yield a listing of a directory and of each one below it that is entered.
+
+    Args:
+        start: the directory.
+        selects: which files and directories count.
+        baseline: what the listings say of themselves.
+        before_reading: called with each directory before it is read, so that a watch can be
+            there first and nothing falls between; False leaves the directory out.
+    """
+    waiting = [start]
+    while waiting:
+        directory = waiting.pop()
+        if not before_reading(directory):
+            continue
+        try:
+            files, below = _read(directory, selects)
+        except OSError:  # it went, or it cannot be read: there is nothing to list
+            continue
+        yield Listed(directory, files, baseline)
+        waiting.extend(below)
+
+
+def _read(directory: str, selects: Selects) -> tuple[dict[str, Stat], list[str]]:
+    files: dict[str, Stat] = {}
+    below: list[str] = []
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if selects.enters(entry.path):
+                    below.append(entry.path)
+            elif selects.is_selected(entry.path):
+                _add(files, entry)
+    return files, below
+
+
+def _add(files: dict[str, Stat], entry: os.DirEntry[str]) -> None:
+    try:
+        found = Stat.of(entry.stat(follow_symlinks=False))
+    except OSError:  # it went while the directory was read
+        return
+    if found.is_file:
+        files[entry.name] = found

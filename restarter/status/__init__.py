@@ -1,0 +1,61 @@
+"""Status: what the person sees of restarter, one line on stderr for each notice."""
+
+from collections.abc import Mapping
+from typing import TextIO
+
+from restarter import notices
+from restarter.status.renderers import PlainRenderer, Renderer, TerminalRenderer, wants_colours
+from restarter.status.wording import Wording
+
+_VERBOSE_ONLY = (notices.ContentsKnown, notices.Ignored, notices.Unchanged)
+_EVEN_QUIET = (
+    notices.SpawnFailed,
+    notices.ConfigRejected,
+    notices.Trouble,
+    notices.Escalated,
+    notices.Stuck,
+)
+
+
+class Status:
+    """Chooses what is shown.
+
+    Args:
+        wording: puts notices into words.
+        renderer: writes them.
+        verbosity: -1 quiet, 0 normal, 1 verbose.
+    """
+
+    def __init__(self, wording: Wording, renderer: Renderer, verbosity: int) -> None:
+        self._wording = wording
+        self._renderer = renderer
+        self.verbosity = verbosity
+
+    def show(self, notice: object) -> None:
+        """Show a notice, unless it is too much or too little for the verbosity."""
+        if isinstance(notice, _VERBOSE_ONLY) and self.verbosity < 1:
+            return
+        if self.verbosity < 0 and not isinstance(notice, _EVEN_QUIET):
+            return
+        self._renderer.write(self._wording.line(notice))
+
+    def clear_screen(self) -> None:
+        """Clear the screen, where there is one."""
+        self._renderer.clear()
+
+
+def open_status(
+    stream: TextIO, environment: Mapping[str, str], verbosity: int, base: str
+) -> Status:
+    """Return the status that fits the stream: coloured on a terminal, plain elsewhere.
+
+    Args:
+        stream: where lines go.
+        environment: NO_COLOR, CLICOLOR_FORCE and TERM are obeyed.
+        verbosity: -1 quiet, 0 normal, 1 verbose.
+        base: absolute directory from which paths are shown.
+    """
+    renderer: Renderer = PlainRenderer(stream)
+    if wants_colours(environment, is_terminal=stream.isatty()):
+        renderer = TerminalRenderer(stream)
+    return Status(Wording(base), renderer, verbosity)

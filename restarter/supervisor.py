@@ -1,0 +1,425 @@
+"""One command: start it, stop all that came of it, start it again."""
+
+import signal
+import time
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import NamedTuple, Protocol
+
+from restarter.decisions import Action, BackOff, Happening, Phase, decide
+from restarter.errors import SpawnError
+from restarter.events import Change
+from restarter.notices import (
+    Escalated,
+    Exited,
+    HandedOver,
+    Held,
+    Passed,
+    Queued,
+    Restarted,
+    Signalled,
+    Spared,
+    SpawnFailed,
+    Started,
+    StillStopping,
+    Stopped,
+    Stuck,
+)
+from restarter.processes import (
+    CONTINUE_SIGNAL,
+    STOPPED_FOR_TERMINAL,
+    Terminal,
+    reap,
+    signal_group,
+    spawn,
+    tree,
+)
+from restarter.processes.command import Command
+from restarter.processes.run import Run
+from restarter.settings import Settings
+
+LOOK_AGAIN_SECONDS = 0.1
+"""How often a stop looks for processes that nobody reports: those started in a signal handler,
+and, where orphans cannot be adopted, those that lost their parents."""
+
+PATIENCE_SECONDS = 0.3
+"""After how long the person is told that a stop takes its time."""
+
+KILL_SECONDS = 3.0
+"""How long killed processes are waited for; only one that hangs in the kernel takes longer."""
+
+
+class Timer(Enum):
+    """What the supervisor waits for with a deadline."""
+
+    GRACE = auto()
+    LOOK_AGAIN = auto()
+    PATIENCE = auto()
+    BACK_OFF = auto()
+
+
+class Brief(NamedTuple):
+    """What the next run is to be.
+
+    Args:
+        command: what is executed.
+        changes: what differs from what the last run was started with.
+    """
+
+    command: Command
+    changes: tuple[Change, ...]
+
+
+class Owner(Protocol):
+    """What the supervisor asks of the session that owns it."""
+
+    def brief(self, run: int) -> Brief:
+        """Return what is to be run; from now on the disk is what that run was started with."""
+
+    def changes(self) -> tuple[Change, ...]:
+        """Return what differs from what the last run was started with."""
+
+    def is_settling(self) -> bool:
+        """Whether files are still being written; a new run waits for the rest of them."""
+
+    def acknowledge(self) -> None:
+        """The changes were dealt with without a new run."""
+
+    def show(self, notice: object) -> None:
+        """Tell the person."""
+
+
+class After(Enum):
+    """What follows when the run is over."""
+
+    REST = auto()
+    START = auto()
+    BACK_OFF = auto()
+    FINISH = auto()
+
+
+class Supervisor:
+    """The state of one command; every method returns at once.
+
+    Args:
+        owner: the session that decides what is to run and shows what happens.
+        settings: how to stop, and what follows an end.
+        terminal: the terminal to lend to the run; None where there is none.
+        adopting: orphans become our children.
+    """
+
+    def __init__(
+        self, owner: Owner, settings: Settings, *, terminal: Terminal | None, adopting: bool
+    ) -> None:
+        self.settings = settings
+        self.phase = Phase.WAITING
+        self.exit_code = 0
+        self.waits_to_settle = False
+        self._owner = owner
+        self._terminal = terminal
+        self._adopting = adopting
+        self._run: Run | None = None
+        self._runs = 0
+        self._reason = ""
+        self._after = After.REST
+        self._finish_cause = ""
+        self._stop_began: float | None = None
+        self._stop_seconds: float | None = None
+        self._back_off = BackOff()
+        self._pause = 0.0
+        self._timers: dict[Timer, float] = {}
+        self._due = {
+            Timer.GRACE: lambda: self._answer(Happening.GRACE_OVER),
+            Timer.BACK_OFF: lambda: self._answer(Happening.TIMER),
+            Timer.LOOK_AGAIN: self._look_again,
+            Timer.PATIENCE: self._tell_patience,
+        }
+        self._actions: dict[Action, Callable[[], None]] = {
+            Action.NOTHING: lambda: None,
+            Action.START: self._start,
+            Action.STOP_THEN_START: lambda: self._stop(After.START),
+            Action.STOP_THEN_FINISH: lambda: self._stop(After.FINISH),
+            Action.KILL: self._kill_in_time,
+            Action.KILL_THEN_FINISH: self._kill_now,
+            Action.MEAN_TO_START: self._mean_to_start,
+            Action.MEAN_TO_FINISH: self._mean_to_finish,
+            Action.FOLLOW: self._follow,
+            Action.REPORT_END: self._report_end,
+            Action.REPORT_LEADER: self._report_leader,
+            Action.GIVE_UP: self._give_up,
+            Action.QUEUE: lambda: self._owner.show(Queued(self._owner.changes())),
+            Action.PASS: lambda: self._owner.show(Passed(self._owner.changes())),
+            Action.HOLD: lambda: self._owner.show(Held(self._owner.changes())),
+            Action.SIGNAL: self._signal,
+            Action.FINISH: self._finish,
+        }
+
+    # What may happen
+
+    def adopt(self, pid: int, command: Command) -> None:
+        """Take over the first run, which was launched before anything else."""
+        self._begin(pid)
+        self._owner.show(Started(self._runs, command.words, pid))
+
+    def change(self) -> None:
+        """A batch of real changes is due."""
+        self._answer(self._kind_of_change())
+
+    def restart(self, reason: str) -> None:
+        """Start a new run for another reason than a change.
+
+        Args:
+            reason: what the person is told.
+        """
+        self._reason = reason
+        self._answer(Happening.RESTART)
+
+    def finish(self, exit_code: int, cause: str) -> None:
+        """End the run and then restarter; asked a second time, do not wait.
+
+        Args:
+            exit_code: the exit code of restarter.
+            cause: what the person is told, "Ctrl-C" for one.
+        """
+        again = self._after is After.FINISH and self._finish_cause != ""
+        self.exit_code = exit_code
+        self._finish_cause = cause
+        self._answer(Happening.FINISH_NOW if again else Happening.FINISH)
+
+    def children_changed(self) -> None:
+        """Children ended or stopped: find out which, and what that means."""
+        leader_ended = False
+        for pid, code, stopped_by in reap():
+            if self._run is None or pid != self._run.pid:
+                continue
+            if code is None:
+                self._leader_stopped(stopped_by)
+            else:
+                self._run.code = code
+                leader_ended = True
+        self._look_whether_over(leader_ended=leader_ended)
+
+    def tick(self, now: float) -> None:
+        """Do what is due at `now`, in seconds of the monotonic clock."""
+        for timer in [timer for timer, due in self._timers.items() if due <= now]:
+            self._timers.pop(timer, None)
+            self._due[timer]()
+
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` is due, in seconds of the monotonic clock."""
+        return min(self._timers.values(), default=None)
+
+    def pass_on(self, number: int) -> None:
+        """Send the run a signal that restarter received."""
+        if self._run is not None and self._run.has_leader:
+            signal_group(self._run.pid, number)
+
+    # What is done about it
+
+    def _answer(self, happening: Happening) -> None:
+        self._actions[decide(self.phase, happening)]()
+
+    def _kind_of_change(self) -> Happening:
+        if self._terminal is not None and self._terminal.is_lent:
+            return Happening.CHANGE_TO_HOLD
+        kinds = {
+            "restart": Happening.CHANGE,
+            "queue": Happening.CHANGE_TO_QUEUE,
+            "ignore": Happening.CHANGE_TO_PASS,
+        }
+        return kinds.get(self.settings.on_change, Happening.CHANGE_TO_SIGNAL)
+
+    def _start(self) -> None:
+        self._timers.clear()
+        self._after = After.REST
+        self.phase = Phase.WAITING
+        self.waits_to_settle = self._owner.is_settling()
+        if self.waits_to_settle:
+            return
+        try:
+            brief = self._owner.brief(self._runs + 1)
+            pid = spawn(brief.command)
+        except SpawnError as error:
+            self._owner.show(SpawnFailed(error.message, "waiting for a change"))
+        else:
+            self._begin(pid)
+            self._show_start(brief, pid)
+        self._reason, self._stop_seconds = "", None
+
+    def _begin(self, pid: int) -> None:
+        self._runs += 1
+        keep = frozenset(self.settings.stop_keep)
+        self._run = Run(self._runs, pid, adopting=self._adopting, keep=keep)
+        self.phase = Phase.RUNNING
+
+    def _show_start(self, brief: Brief, pid: int) -> None:
+        if self._runs == 1:
+            notice: object = Started(1, brief.command.words, pid)
+        else:
+            seconds = self._stop_seconds
+            notice = Restarted(self._runs, pid, brief.changes, self._reason, seconds)
+        self._owner.show(notice)
+
+    def _stop(self, after: After) -> None:
+        self._after = after
+        self._stop_began = time.monotonic()
+        self.phase = Phase.STOPPING
+        self._living().stop(self.settings.stop_signal)
+        self._set(Timer.GRACE, self.settings.stop_timeout)
+        self._set(Timer.LOOK_AGAIN, LOOK_AGAIN_SECONDS)
+        self._set(Timer.PATIENCE, PATIENCE_SECONDS)
+
+    def _kill_in_time(self) -> None:
+        self._kill(self.settings.stop_timeout)
+
+    def _kill_now(self) -> None:
+        self._after = After.FINISH
+        self._stop_began = self._stop_began or time.monotonic()
+        self._kill(None)
+
+    def _kill(self, given_seconds: float | None) -> None:
+        self.phase = Phase.KILLING
+        killed = self._living().kill()
+        if killed:
+            self._owner.show(Escalated(tree.describe(killed), given_seconds))
+        self._timers.pop(Timer.PATIENCE, None)
+        self._set(Timer.GRACE, KILL_SECONDS)
+        self._set(Timer.LOOK_AGAIN, LOOK_AGAIN_SECONDS)
+
+    def _mean_to_start(self) -> None:
+        if self._after is not After.FINISH:
+            self._after = After.START
+
+    def _mean_to_finish(self) -> None:
+        self._after = After.FINISH
+
+    def _signal(self) -> None:
+        changes = self._owner.changes()
+        self._owner.acknowledge()
+        self.pass_on(signal.Signals[self.settings.on_change])
+        self._owner.show(Signalled(self.settings.on_change, changes))
+
+    def _finish(self) -> None:
+        self.phase = Phase.OVER
+        self._timers.clear()
+        if self._finish_cause:
+            self._owner.show(Stopped(self._finish_cause, self._stop_seconds))
+
+    # How a run ends
+
+    def _leader_stopped(self, stopped_by: int | None) -> None:
+        run, terminal = self._living(), self._terminal
+        if terminal is None:
+            return
+        if stopped_by in STOPPED_FOR_TERMINAL:
+            terminal.lend(run.pid)
+            self._owner.show(HandedOver(run.number))
+        elif terminal.is_lent:
+            terminal.take_back()
+            self.pass_on(CONTINUE_SIGNAL)
+            if self._owner.changes():
+                self.change()
+
+    def _look_whether_over(self, *, leader_ended: bool) -> None:
+        run = self._run
+        if run is None or run.has_leader:
+            return
+        if not run.members():
+            self._answer(Happening.RUN_OVER)
+        elif self.phase is Phase.STOPPING:
+            run.stop(self.settings.stop_signal)
+        elif leader_ended:
+            self._answer(Happening.LEADER_ENDED)
+
+    def _look_again(self) -> None:
+        if self.phase is Phase.STOPPING:
+            self._living().stop(self.settings.stop_signal)
+        elif self.phase is Phase.KILLING:
+            self._living().kill()
+        self._set(Timer.LOOK_AGAIN, LOOK_AGAIN_SECONDS)
+        self._look_whether_over(leader_ended=False)
+
+    def _tell_patience(self) -> None:
+        left = self._timers[Timer.GRACE] - time.monotonic()
+        members = tree.describe(self._living().members())
+        self._owner.show(StillStopping(members, left, self._after is After.FINISH))
+
+    def _report_leader(self) -> None:
+        self._after = self._after_end()
+        self._report()
+        if self._after is not After.REST:
+            self._stop(self._after)
+
+    def _report_end(self) -> None:
+        if not self._living().is_reported:
+            self._after = self._after_end()
+            self._report()
+        self._follow()
+
+    def _report(self) -> None:
+        run = self._living()
+        run.is_reported = True
+        lived = time.monotonic() - run.started
+        if self._after is After.BACK_OFF:
+            self._pause = self._back_off.next_seconds(lived)
+        remaining = tree.describe(run.members())
+        following = self._following()
+        self._owner.show(Exited(run.number, run.code or 0, lived, remaining, following))
+
+    def _following(self) -> str:
+        return {
+            After.REST: "waiting for a change",
+            After.START: "starting again for the changes that waited",
+            After.BACK_OFF: f"starting again in {self._pause:g} s",
+            After.FINISH: "",
+        }[self._after]
+
+    def _after_end(self) -> After:
+        code = self._living().code or 0
+        if self._terminal is not None and self._terminal.is_lent:
+            if code == -signal.SIGINT:
+                self.exit_code = 128 + signal.SIGINT
+                return After.FINISH
+            if self._owner.changes():
+                return After.START
+        if self.settings.on_change == "queue" and self._owner.changes():
+            return After.START
+        policy = self.settings.on_crash if code else self.settings.on_exit
+        if policy == "exit":
+            self.exit_code = code if code >= 0 else 128 - code
+        return {"wait": After.REST, "restart": After.BACK_OFF, "exit": After.FINISH}[policy]
+
+    def _give_up(self) -> None:
+        self._owner.show(Stuck(tree.describe(self._living().members())))
+        self._follow()
+
+    def _follow(self) -> None:
+        self._close_run()
+        after, self._after = self._after, After.REST
+        if after is After.START:
+            self._start()
+        elif after is After.FINISH:
+            self._finish()
+        elif after is After.BACK_OFF:
+            self.phase = Phase.BACKING_OFF
+            self._set(Timer.BACK_OFF, self._pause)
+
+    def _close_run(self) -> None:
+        run, self._run = self._living(), None
+        self.phase = Phase.WAITING
+        self._timers.clear()
+        if self._stop_began is not None:
+            self._stop_seconds = time.monotonic() - self._stop_began
+            self._stop_began = None
+        if self._terminal is not None:
+            self._terminal.take_back()
+        if run.spared:
+            self._owner.show(Spared(run.spared))
+
+    def _living(self) -> Run:
+        assert self._run is not None, "only a run that was begun stops or ends"  # noqa: S101
+        return self._run
+
+    def _set(self, timer: Timer, seconds: float) -> None:
+        self._timers[timer] = time.monotonic() + seconds

@@ -1,0 +1,82 @@
+"""Real servers: the changed answer is served, and the port was free for it, ten times."""
+
+import re
+import socket
+import textwrap
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import Restarter, eventually
+
+FLASK = """
+from flask import Flask
+
+app = Flask(__name__)
+
+@app.get("/")
+def answer():
+    return "answer 0"
+"""
+
+STARLETTE = """
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
+
+app = FastAPI()
+
+@app.get("/", response_class=PlainTextResponse)
+async def answer():
+    return "answer 0"
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def fetch(port: int) -> str:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+            text: str = answer.read().decode()
+            return text
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return ""
+
+
+@pytest.mark.parametrize(
+    ("program", "command"),
+    [
+        (FLASK, "python -m flask --app app run --no-reload --port {port}"),
+        (STARLETTE, "python -m uvicorn app:app --port {port}"),
+    ],
+    ids=["flask", "uvicorn"],
+)
+def test_a_server_serves_each_change_on_the_same_port(
+    project: Path, program: str, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sys
+
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:/usr/bin:/bin")
+    app = project / "app.py"
+    app.write_text(textwrap.dedent(program))
+    port = free_port()
+    with Restarter("--", *command.format(port=port).split(), cwd=project) as restarter:
+        eventually(lambda: fetch(port) == "answer 0", timeout=20, message="the first answer")
+
+        for number in range(1, 11):
+            app.write_text(re.sub(r"answer \d+", f"answer {number}", app.read_text()))
+            expected = f"answer {number}"
+            eventually(
+                lambda expected=expected: fetch(port) == expected, timeout=20, message=expected
+            )
+
+        everything = "\n".join(restarter.lines() + restarter.lines("stdout")).lower()
+        assert "in use" not in everything
+        assert restarter.stop() == 130
+        assert fetch(port) == ""
