@@ -49,16 +49,29 @@ class Change(NamedTuple):
     path: str
 
 
+class Writing(Enum):
+    """What a hint tells about the writer of a file."""
+
+    DONE = "done"
+    """It closed the file after writing, or renamed it into place."""
+
+    OPEN = "open"
+    """It wrote, and did not close the file so far."""
+
+    UNCERTAIN = "uncertain"
+    """Something else happened to the file, or the source cannot tell."""
+
+
 class DirtyPaths(NamedTuple):
     """A source says that these paths may differ from what was known.
 
     Args:
         paths: files or directories.
-        complete: the writer is done: the file was closed, renamed or removed.
+        writing: what is known about the writer.
     """
 
     paths: tuple[str, ...]
-    complete: bool
+    writing: Writing
 
 
 class Listed(NamedTuple):

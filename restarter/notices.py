@@ -184,6 +184,20 @@ class ContentsKnown(NamedTuple):
     files: int
 
 
+class HeldBatch(NamedTuple):
+    """Changes wait until an operation of version control is over."""
+
+
+class LearnedDoubleSaves(NamedTuple):
+    """Files are saved twice in short order, and from now on both are waited for.
+
+    Args:
+        seconds: how long is waited for the second save.
+    """
+
+    seconds: float
+
+
 class Reconfigured(NamedTuple):
     """New settings are in effect.
 

@@ -22,12 +22,15 @@ from restarter.events import (
     LostTrack,
     SignalReceived,
     SourceTrouble,
+    Writing,
 )
 from restarter.ledger import Ledger
 from restarter.notices import (
     ConfigRejected,
     ContentsKnown,
+    HeldBatch,
     Ignored,
+    LearnedDoubleSaves,
     Reconfigured,
     Trouble,
     Unchanged,
@@ -41,6 +44,7 @@ from restarter.settings import Settings
 from restarter.sources import Source, open_source
 from restarter.status import open_status
 from restarter.supervisor import Brief, Supervisor
+from restarter.version_control import Repositories
 
 READ_AHEAD_SECONDS = 0.005
 """How long the loop reads contents ahead before it looks at the inbox again, and rests."""
@@ -73,6 +77,7 @@ class Session:
         self._dirty: set[str] = set()
         self._answered: tuple[Change, ...] = ()
         self._rules_are_dirty = False
+        self._is_hold_told = False
         self._terminal = Terminal.find()
         self._supervisor = Supervisor(
             self, settings, terminal=self._terminal, adopting=launched.adopting
@@ -116,8 +121,19 @@ class Session:
             self._handlers[type(event)](event)
         self._supervisor.tick(time.monotonic())
         # What is on the inbox already belongs to the batch.
-        if self._inbox.empty() and self._window.is_due(time.monotonic()):
+        if self._inbox.empty():
+            self._look_at_window(time.monotonic())
+
+    def _look_at_window(self, now: float) -> None:
+        deadline = self._window.deadline
+        if deadline is None or now < deadline:
+            return
+        self._window.look(now, is_busy=self._repositories.are_busy())
+        if self._window.is_due(now):
             self._settle()
+        elif not self._is_hold_told and self._window.is_held:
+            self._is_hold_told = True
+            self.show(HeldBatch())
 
     def _seconds_to_wait(self) -> float | None:
         deadlines = [self._window.deadline, self._supervisor.deadline]
@@ -136,22 +152,25 @@ class Session:
 
     def _on_dirty_paths(self, event: DirtyPaths) -> None:
         for path in event.paths:
-            self._note_dirty(path, complete=event.complete)
+            self._note_dirty(path, event.writing)
 
-    def _note_dirty(self, path: str, *, complete: bool) -> None:
+    def _note_dirty(self, path: str, writing: Writing) -> None:
         is_rule = path in self._settings.config_files or path in self._selection.rule_files
         is_selected = self._ledger.has_directory(path) or self._selection.is_selected(path)
         self._rules_are_dirty |= is_rule
         if is_selected:
             self._dirty.add(path)
         if is_selected or is_rule:
-            self._window.add(path, now=time.monotonic(), complete=complete)
+            self._window.add(path, writing, now=time.monotonic())
         else:
             self._show_ignored(path)
 
     def _on_listed(self, event: Listed) -> None:
         if self._ledger.take(event):
-            self._window.add(event.directory, now=time.monotonic(), complete=False)
+            self._note_found(event.directory)
+
+    def _note_found(self, directory: str) -> None:
+        self._window.add(directory, Writing.UNCERTAIN, now=time.monotonic())
 
     def _on_lost_track(self, event: LostTrack) -> None:
         if self._settings.verbosity > 0:
@@ -159,7 +178,7 @@ class Session:
 
     def _on_armed(self, event: Armed) -> None:
         if self._ledger.look_at_all_but(event.visited):
-            self._window.add(self._settings.base, now=time.monotonic(), complete=False)
+            self._note_found(self._settings.base)
         self.show(Watching(event.source, len(self._ledger), event.directories))
 
     def _on_signal(self, event: SignalReceived) -> None:
@@ -176,7 +195,7 @@ class Session:
 
     def _settle(self) -> None:
         dirty, self._dirty = self._dirty, set()
-        self._window.clear()
+        self._close_window()
         self._ledger.look(dirty)
         if self._rules_are_dirty:
             self._rules_are_dirty = False
@@ -190,6 +209,13 @@ class Session:
         elif dirty and not changes and self._settings.verbosity > 0:
             self.show(Unchanged(tuple(sorted(dirty))))
 
+    def _close_window(self) -> None:
+        learned = self._window.learned_seconds
+        self._window.close(time.monotonic())
+        self._is_hold_told = False
+        if self._window.learned_seconds and not learned:
+            self.show(LearnedDoubleSaves(self._window.learned_seconds))
+
     def _reconfigure(self) -> None:
         try:
             settings = self._reload()
@@ -198,7 +224,8 @@ class Session:
             return
         keys = _keys_that_differ(self._settings, settings)
         self._settings = self._supervisor.settings = settings
-        self._window = SettleWindow(settings.settle)
+        if "settle" in keys:
+            self._window = SettleWindow(settings.settle)
         if keys:
             self.show(Reconfigured(tuple(sorted(keys))))
         self._source.close()
@@ -209,6 +236,7 @@ class Session:
     def _select(self) -> None:
         self._selection = Selection(self._settings, environ=os.environ)
         self._ledger.keep_only(self._selection.is_selected)
+        self._repositories = Repositories(root.path for root in self._selection.roots)
         own = tuple(Root(path, is_file=True, origin="") for path in self._settings.config_files)
         self._source = self._open_source((*self._selection.roots, *own))
         self._source.start()

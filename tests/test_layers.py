@@ -23,7 +23,7 @@ LAYERS = (
     ("parsers", "toml_text"),
     ("config_files",),
     ("settings",),
-    ("config", "selection", "batching", "decisions"),
+    ("config", "selection", "batching", "decisions", "version_control"),
     ("ledger", "sources", "processes", "status"),
     ("supervisor",),
     ("session",),

@@ -101,7 +101,7 @@ class Watcher:
 
     def _handle(self, event: object) -> None:
         match event:
-            case DirtyPaths(paths):
+            case DirtyPaths(paths, _):
                 known = self.ledger.has_directory
                 self.ledger.look(p for p in paths if known(p) or self.selects.is_selected(p))
             case Listed():

@@ -22,16 +22,16 @@ from watchdog.observers.inotify_c import (
     WatchDescriptor,
 )
 
-from restarter.events import Armed, DirtyPaths, LostTrack, Put, SourceTrouble
+from restarter.events import Armed, DirtyPaths, LostTrack, Put, SourceTrouble, Writing
 from restarter.sources.interface import Root, Selects
 from restarter.sources.walk import starting_points, walk
 
-_COMPLETE = InotifyConstants.IN_CLOSE_WRITE | InotifyConstants.IN_MOVED_TO
+_DONE = InotifyConstants.IN_CLOSE_WRITE | InotifyConstants.IN_MOVED_TO
 _APPEARED = InotifyConstants.IN_CREATE | InotifyConstants.IN_MOVED_TO
 _VANISHED = InotifyConstants.IN_DELETE | InotifyConstants.IN_MOVED_FROM
 
 _MASK = Mask(
-    _COMPLETE
+    _DONE
     | _APPEARED
     | _VANISHED
     | InotifyConstants.IN_MODIFY
@@ -70,7 +70,7 @@ class _Directory:
         if event.mask & InotifyConstants.IN_ISDIR:
             self._source.directory_event(path, event.mask)
         else:
-            self._source.put(DirtyPaths((path,), bool(event.mask & _COMPLETE)))
+            self._source.put(DirtyPaths((path,), _writing(event.mask)))
 
     def on_watch_deleted(self, _descriptor: WatchDescriptor) -> None:
         """The directory is gone."""
@@ -158,7 +158,7 @@ class InotifySource:
         if mask & InotifyConstants.IN_MOVED_FROM:
             self.do(lambda: self._unwatch(path))
         if mask & _VANISHED:
-            self.put(DirtyPaths((path,), complete=False))
+            self.put(DirtyPaths((path,), Writing.UNCERTAIN))
         else:
             self.do(lambda: self._watch_tree(path))
 
@@ -271,6 +271,12 @@ class InotifySource:
     def _drop(self, watch: _Watch | None) -> None:
         if watch is not None:
             self._inotify.remove_callbacks([(watch.descriptor, watch.identity)])
+
+
+def _writing(mask: int) -> Writing:
+    if mask & _DONE:
+        return Writing.DONE
+    return Writing.OPEN if mask & InotifyConstants.IN_MODIFY else Writing.UNCERTAIN
 
 
 def _next_step(start: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
-from restarter.events import Armed, DirtyPaths, Put
+from restarter.events import Armed, DirtyPaths, Put, Writing
 from restarter.sources.interface import Root, Selects
 from restarter.sources.walk import starting_points, walk
 
@@ -26,7 +26,7 @@ ROOTS_SECONDS = 0.5
 Not every system tells when a watched directory itself is replaced."""
 
 _ONLY_READ = (EVENT_TYPE_OPENED, EVENT_TYPE_CLOSED_NO_WRITE)
-_COMPLETE = (EVENT_TYPE_CLOSED, EVENT_TYPE_MOVED)
+_DONE = (EVENT_TYPE_CLOSED, EVENT_TYPE_MOVED)
 _APPEARED = (EVENT_TYPE_CREATED, EVENT_TYPE_MOVED)
 
 
@@ -75,7 +75,7 @@ class ObserverSource(FileSystemEventHandler):
         if event.is_directory and event.event_type in _APPEARED and self._selects.enters(paths[-1]):
             for _ in self._list(paths[-1], baseline=False):
                 pass
-        self._put(DirtyPaths(paths, event.event_type in _COMPLETE))
+        self._put(DirtyPaths(paths, _writing(event.event_type)))
 
     def _work(self) -> None:
         visited: set[str] = set()
@@ -96,7 +96,7 @@ class ObserverSource(FileSystemEventHandler):
         if watch is not None:
             self._observer.unschedule(watch)
             del self._scheduled[start]
-            self._put(DirtyPaths((start,), complete=False))
+            self._put(DirtyPaths((start,), Writing.UNCERTAIN))
         self._schedule(start)
         for _ in self._list(start, baseline=False):
             pass
@@ -110,6 +110,10 @@ class ObserverSource(FileSystemEventHandler):
         for listing in walk(start, self._selects, baseline=baseline):
             self._put(listing)
             yield listing.directory
+
+
+def _writing(event_type: str) -> Writing:
+    return Writing.DONE if event_type in _DONE else Writing.UNCERTAIN
 
 
 def _inode(path: str) -> int | None:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 
-from restarter.events import Armed, DirtyPaths, Listed, Put
+from restarter.events import Armed, DirtyPaths, Listed, Put, Writing
 from restarter.sources.interface import Root, Selects
 from restarter.sources.walk import starting_points, walk
 
@@ -48,7 +48,7 @@ class PollingSource:
             before, seen = seen, self._look(baseline=False)
             gone = tuple(before.keys() - seen.keys())
             if gone:
-                self._put(DirtyPaths(gone, complete=False))
+                self._put(DirtyPaths(gone, Writing.UNCERTAIN))
 
     def _look(self, *, baseline: bool) -> dict[str, Listed]:
         seen: dict[str, Listed] = {}

@@ -65,6 +65,8 @@ class Wording:
             notices.Ignored: self._ignored,
             notices.Unchanged: self._unchanged,
             notices.ContentsKnown: self._contents_known,
+            notices.HeldBatch: lambda _: Line(Tone.DETAIL, "waiting for git to finish"),
+            notices.LearnedDoubleSaves: self._learned_double_saves,
             notices.Reconfigured: self._reconfigured,
             notices.ConfigRejected: self._config_rejected,
             notices.Trouble: lambda notice: Line(Tone.WARNING, notice.message),
@@ -140,6 +142,10 @@ class Wording:
 
     def _contents_known(self, notice: notices.ContentsKnown) -> Line:
         return Line(Tone.DETAIL, f"{_count(notice.files, 'file', 'files')} known by content")
+
+    def _learned_double_saves(self, notice: notices.LearnedDoubleSaves) -> Line:
+        waits = f"restarts wait {_duration(notice.seconds)} for the second save"
+        return Line(Tone.DETAIL, "files are saved twice, as by a formatter", waits)
 
     def _reconfigured(self, notice: notices.Reconfigured) -> Line:
         return Line(Tone.CHANGE, f"new settings: {', '.join(notice.keys)}")
