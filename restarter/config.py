@@ -170,7 +170,7 @@ def _settings(found: _Layer, files: Files, here: str, verbosity: object) -> Sett
     poll, poll_interval = value["poll"]
     return Settings(
         command=_command(found),
-        shell=value["shell"],
+        shell=_uses_shell(found),
         base=files.base,
         watch=_watch(found["watch"], files.base),
         ext=value["ext"],
@@ -196,6 +196,16 @@ def _settings(found: _Layer, files: Files, here: str, verbosity: object) -> Sett
     )
 
 
+def _uses_shell(found: _Layer) -> bool:
+    """Return whether a shell runs the command; a file's `shell` speaks of the file's command.
+
+    A command that is typed was read by a shell already, and is not to lose its quotes.
+    """
+    shell, command = found["shell"], found.get("command")
+    is_of_another = shell.is_in_file and command is not None and not command.is_in_file
+    return shell.value and not is_of_another
+
+
 def _command(found: _Layer) -> tuple[str, ...]:
     """Return the words to execute; for a shell one word, its script."""
     command = found.get("command")
@@ -205,8 +215,8 @@ def _command(found: _Layer) -> tuple[str, ...]:
             ' such as `command = "python app.py"` in restarter.toml'
         )
         raise UsageError(message)
-    is_text, use_shell = isinstance(command.value, str), found["shell"].value
-    if use_shell:
+    is_text = isinstance(command.value, str)
+    if _uses_shell(found):
         return (command.value if is_text else _script(command),)
     try:
         words = split_command(command.value) if is_text else tuple(command.value)

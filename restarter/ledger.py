@@ -157,6 +157,15 @@ class Ledger:
         self._differing.clear()
         self._reference_ns = reference_ns
 
+    def accept(self, paths: Iterable[str]) -> None:
+        """The running program knows what became of these files: it wrote them itself."""
+        for path in paths:
+            directory, name = os.path.split(path)
+            difference = self._differing.get(directory, {}).get(name)
+            if difference is not None:
+                self._record(path, difference.entry)
+                self._differ(path, None, None)
+
     def keep_only(self, is_selected: Callable[[str], bool]) -> None:
         """Forget every file that new settings do not select any more."""
         for tables in (self._known, self._differing):

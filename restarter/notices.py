@@ -184,6 +184,16 @@ class ContentsKnown(NamedTuple):
     files: int
 
 
+class OwnWrite(NamedTuple):
+    """A file that the program itself writes is not obeyed.
+
+    Args:
+        path: the file.
+    """
+
+    path: str
+
+
 class HeldBatch(NamedTuple):
     """Changes wait until an operation of version control is over."""
 

@@ -77,10 +77,9 @@ def parse_command(value: object) -> str | tuple[str, ...]:
     """Return the words of a command, or the string that `split_command` or a shell will split."""
     command = _parse_word(value) if isinstance(value, str) else _each(_parse_word, value)
     first = command if isinstance(command, str) else "".join(command[:1])
-    if first.strip():
-        return command
-    message = "the command is empty; write what to run, such as 'python app.py'"
-    raise UsageError(message)
+    if not first.strip():
+        raise UsageError("the command is empty; write what to run, such as 'python app.py'")
+    return command
 
 
 def split_command(text: str) -> tuple[str, ...]:
@@ -94,8 +93,7 @@ def split_command(text: str) -> tuple[str, ...]:
     try:
         return tuple(split(text))
     except ValueError as error:
-        message = f"cannot split {text!r} into words: {str(error).lower()}"
-        raise UsageError(message) from error
+        raise UsageError(f"cannot split {text!r} into words: {str(error).lower()}") from error
 
 
 def parse_extensions(value: object) -> tuple[str, ...]:
@@ -202,8 +200,7 @@ def _parse_signal(value: object, expected: str, words: Iterable[str] = ()) -> in
     if number not in numbers.values():
         raise _no_choice(expected, value, (*words, *numbers, *(f"SIG{short}" for short in numbers)))
     if number == numbers.get("STOP"):
-        message = "SIGSTOP ends nothing; choose a signal such as SIGTERM"
-        raise UsageError(message)
+        raise UsageError("SIGSTOP ends nothing; choose a signal such as SIGTERM")
     return number
 
 
@@ -259,8 +256,7 @@ def _parse_content(name: str, value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
-        message = f"{name}: expected a string, found {_describe(value)}"
-        raise UsageError(message)
+        raise UsageError(f"{name}: expected a string, found {_describe(value)}")
     return _parse_word(value)
 
 

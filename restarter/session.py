@@ -31,12 +31,14 @@ from restarter.notices import (
     HeldBatch,
     Ignored,
     LearnedDoubleSaves,
+    OwnWrite,
     Reconfigured,
     Trouble,
     Unchanged,
     Waiting,
     Watching,
 )
+from restarter.own_writes import OwnWrites
 from restarter.processes import Terminal, deliver_signals, suspend
 from restarter.processes.command import Launched, prepare
 from restarter.selection import Root, Selection
@@ -82,6 +84,8 @@ class Session:
         self._supervisor = Supervisor(
             self, settings, terminal=self._terminal, adopting=launched.adopting
         )
+        self._own_writes = OwnWrites(self._supervisor)
+        self._told_own: set[str] = set()
         self._handlers: dict[type, Callable[[Any], None]] = {
             DirtyPaths: self._on_dirty_paths,
             Listed: self._on_listed,
@@ -158,6 +162,7 @@ class Session:
         is_rule = path in self._settings.config_files or path in self._selection.rule_files
         is_selected = self._ledger.has_directory(path) or self._selection.is_selected(path)
         self._rules_are_dirty |= is_rule
+        self._own_writes.hint(path, writing)
         if is_selected:
             self._dirty.add(path)
         if is_selected or is_rule:
@@ -200,6 +205,7 @@ class Session:
         if self._rules_are_dirty:
             self._rules_are_dirty = False
             self._reconfigure()
+        self._accept_own_writes()
         changes = self._ledger.differences()
         if self._supervisor.waits_to_settle:
             self._supervisor.restart("")
@@ -208,6 +214,14 @@ class Session:
             self._supervisor.change()
         elif dirty and not changes and self._settings.verbosity > 0:
             self.show(Unchanged(tuple(sorted(dirty))))
+
+    def _accept_own_writes(self) -> None:
+        paths = (change.path for change in self._ledger.differences())
+        own = self._own_writes.among(paths, self._repositories)
+        self._ledger.accept(own)
+        for path in sorted(own - self._told_own):
+            self.show(OwnWrite(path))
+        self._told_own |= own
 
     def _close_window(self) -> None:
         learned = self._window.learned_seconds

@@ -3,6 +3,7 @@
 import signal
 import time
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
@@ -36,6 +37,7 @@ from restarter.processes import (
 )
 from restarter.processes.command import Command
 from restarter.processes.run import Run
+from restarter.processes.tree import Process
 from restarter.settings import Settings
 
 LOOK_AGAIN_SECONDS = 0.1
@@ -214,6 +216,25 @@ class Supervisor:
         """Send the run a signal that restarter received."""
         if self._run is not None and self._run.has_leader:
             signal_group(self._run.pid, number)
+
+    # What the run does
+
+    @property
+    def run_seconds(self) -> float | None:
+        """Seconds since the start of the run; None while nothing runs."""
+        is_running = self.phase is Phase.RUNNING
+        return time.monotonic() - self._living().started if is_running else None
+
+    def open_for_writing(self, paths: AbstractSet[str]) -> set[str]:
+        """Return those of the paths that the run holds open for writing."""
+        return tree.open_for_writing(self._members(), paths) if paths else set()
+
+    def has_written(self) -> bool | None:
+        """Whether the run wrote to a disk; None where the system does not tell."""
+        return tree.have_written(self._members())
+
+    def _members(self) -> list[Process]:
+        return [] if self._run is None else self._run.members()
 
     # What is done about it
 

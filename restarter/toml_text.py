@@ -98,7 +98,7 @@ def _load(text: str, name: str) -> dict[str, Any]:
 
 
 def _numbers(lines: Iterable[str], prefix: str) -> Iterator[tuple[str, int]]:
-    """Yield the name of each key and table below the prefix, with its line.
+    """Yield the name of each key and table, without the prefix, and its line.
 
     A light scan and no parser: a string of several lines may have lines that look like keys. That
     makes the line in a message wrong, and nothing else.
@@ -113,8 +113,7 @@ def _numbers(lines: Iterable[str], prefix: str) -> Iterator[tuple[str, int]]:
         else:
             key = _dotted(text.partition("=")[0])
             name = f"{table}.{key}" if table else key
-        if name.startswith(prefix):
-            yield name.removeprefix(prefix), number
+        yield name.removeprefix(prefix), number
 
 
 def _dotted(name: str) -> str:

@@ -31,6 +31,23 @@ class Repositories:
         """Whether one of them is in the middle of an operation."""
         return any(map(_is_busy, self._directories))
 
+    def track(self, path: str) -> bool:
+        """Whether a file is one of those that are committed.
+
+        The index is searched for the name (gitformat-index(5)); the compressed version 4 hides
+        some names, of which this says that they are not tracked.
+        """
+        return any(_is_tracked(directory, path) for directory in self._directories)
+
+
+def _is_tracked(directory: str, path: str) -> bool:
+    name = os.path.relpath(path, os.path.dirname(directory))
+    try:
+        with open(os.path.join(directory, "index"), "rb") as index:
+            return os.fsencode(name) + b"\0" in index.read()
+    except OSError:
+        return False
+
 
 def _is_busy(directory: str) -> bool:
     if any(_age(directory, name) < STALE_SECONDS for name in _LOCKS):

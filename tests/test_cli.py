@@ -79,6 +79,7 @@ def finished(
         ("-w. -epy python -h", "python -h"),
         ("-cw . --poll python", "python"),
         ("-cw. --poll python", "python"),
+        ("-ie --poll python", "python"),
         ("--poll python --poll", "python --poll"),
         ("--poll=2s python", "python"),
         ("- x", "- x"),
@@ -274,6 +275,15 @@ def test_a_mistake_is_one_line_and_ends_with_code_2(
     assert result.stderr.count("\n") == 1
 
 
+def test_a_mistake_is_one_line_also_where_a_name_has_two(project: Path) -> None:
+    directory = project / "a\nb"
+    (directory / "restarter.toml").mkdir(parents=True)
+    result = finished("true", cwd=directory)
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"restarter: cannot read {project}/a b/restarter.toml: ")
+    assert result.stderr.count("\n") == 1
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="nobody can remove a directory in use there")
 def test_a_current_directory_that_was_removed_is_a_mistake(project: Path) -> None:
     gone = project / "gone"
@@ -288,6 +298,7 @@ def test_a_current_directory_that_was_removed_is_a_mistake(project: Path) -> Non
 
 
 def test_a_start_without_configuration_loads_nothing_that_it_does_not_need(project: Path) -> None:
+    (project / "pyproject.toml").write_text('[project]\nname = "restarter-user"\n')
     script = (
         "import sys, types\n"
         "stub = types.ModuleType('restarter.launching')\n"

@@ -85,8 +85,10 @@ def given_command(key: Key) -> Mapping[str, object]:
 @by_name
 def test_a_key_counts_in_a_file(project: Path, key: Key) -> None:
     sample = SAMPLES[key.name]
-    write(project / "restarter.toml", f"# ...\n{key.name} = {sample.toml}\n")
-    result = loaded(project, given_command(key))
+    # A file's shell is that of the file's command.
+    own, given = ('command = "a"\n', {}) if key.name == "shell" else ("", given_command(key))
+    write(project / "restarter.toml", f"# ...\n{key.name} = {sample.toml}\n{own}")
+    result = loaded(project, given)
     assert found(result.settings, sample) == expected(sample, project)
     assert result.origins[key.name] == "restarter.toml:2"
 
@@ -291,7 +293,8 @@ def test_other_tables_of_pyproject_are_not_ours(project: Path) -> None:
         ('"a && b"', (), True, ("a && b",)),
         ('["a && b"]', (), True, ("a && b",)),
         ('"file"', ("typed", "a b"), False, ("typed", "a b")),
-        ('"file"', ("echo", "$HOME", "&&", "date"), True, ("echo $HOME && date",)),
+        # A typed command was read by a shell already, and keeps its words.
+        ('"file"', ("pytest", "-k", "a or b"), True, ("pytest", "-k", "a or b")),
     ],
 )
 def test_a_command_becomes_words_or_a_script(
@@ -299,6 +302,14 @@ def test_a_command_becomes_words_or_a_script(
 ) -> None:
     write(project / "restarter.toml", f"command = {line}\nshell = {str(shell).lower()}")
     assert settings(project, {"command": typed} if typed else {}).command == command
+
+
+def test_typed_words_become_a_script_where_a_shell_is_asked_for(project: Path) -> None:
+    given = {"command": ("echo", "$HOME", "&&", "date"), "shell": True}
+
+    found = settings(project, given)
+
+    assert (found.command, found.shell) == (("echo $HOME && date",), True)
 
 
 def flat(table: Mapping[str, Any]) -> dict[str, Any]:

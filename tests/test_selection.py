@@ -451,6 +451,8 @@ def test_a_directory_below_an_ignored_one_can_be_named(project: Path) -> None:
         ("x\n", "dist", []),
         ("dist/a/*\n", "dist", ["dist/x"]),
         ("*\n!dist\n", "dist", []),
+        ("x\n!dist/**\n", "dist", ["dist/x", "dist/a/x"]),
+        ("**/*\n!**/\n!**/*.y\n", "dist", []),
         ("/*\n!/dist\n", ".", ["dist/x", "dist/a/x"]),
         ("*\n", ".", []),
     ],
@@ -628,6 +630,14 @@ def test_what_one_watched_path_ignores_another_can_select(project: Path) -> None
     paths = ["src/a.py", "src/vendor/a.js", "src/vendor/a.py", "src/vendor/a.md", "src/b.md"]
     assert selected(found, project, paths) == ["src/a.py", "src/vendor/a.js"]
     assert found.verdict(f"{project}/src/vendor/a.py").rule.pattern == "vendor/"
+
+
+def test_the_verdict_names_the_innermost_watched_path(project: Path) -> None:
+    """In whatever order they were given."""
+    write(project, {"src/deep/": ""})
+    for watch in ([".", "src", "src/deep"], ["src/deep", "src", "."], ["src", "src/deep", "."]):
+        rule = selection(project, *watch).verdict(f"{project}/src/deep/a.py").rule
+        assert rule == Rule(f"{project}/src/deep", "--watch")
 
 
 def test_outside_of_all_that_is_watched_the_verdict_names_it(project: Path) -> None:
@@ -899,8 +909,8 @@ LINES = [
     "[[:", "\\a", "\\*", "\\?", "\\[a]", "\\!n", "!n", "\\#h", "#h", "\\", "a\\", "\\\\", "a\\\\b",
     "a\\/b", "a ", "a  ", "a\\ ", "a\\  ", " a", "a b", "a\t", "a\\\\ ", " ", "\\ ", "a/ ", "a\tb",
     "\f", "x/a b/", "a\r", "a\r\r", "a \r", "a\r ", "\r", "a\0b", "\0", "\ufeffa", "/", "//",
-    "//a", "a//", "a//b", "!", "!a", "!/", "{a}", "{a,b}", "(a)", "a+", "$", "|", "^a", "x/y/z",
-    "x/y/z/", "y/z", "/y", "~", "-", "_",
+    "//a", "a//", "a*//", "*//", "**//", "a//b", "!", "!a", "!/", "{a}", "{a,b}", "(a)", "a+", "$",
+    "|", "^a", "x/y/z", "x/y/z/", "y/z", "/y", "~", "-", "_",
 ]
 # fmt: on
 

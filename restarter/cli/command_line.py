@@ -203,9 +203,7 @@ def _showing(names: list[str], text: Callable[[click.Context], str], does: str) 
             click.echo(text(ctx))
             ctx.exit()
 
-    return click.Option(
-        names, is_flag=True, is_eager=True, expose_value=False, callback=show, help=does
-    )
+    return click.Option(names, is_flag=True, expose_value=False, callback=show, help=does)
 
 
 def _help_row(option: click.Option) -> tuple[str, str]:

@@ -6,18 +6,31 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 import psutil
+from psutil import Process
 
 from restarter.processes import group_of
+
+__all__ = [
+    "Process",
+    "descendants",
+    "describe",
+    "group_and_known",
+    "have_written",
+    "is_alive",
+    "is_named",
+    "open_for_writing",
+    "signal_one",
+]
 
 _CHILDREN = "/proc/self/task/{}/children"
 
 
-def describe(members: Iterable[psutil.Process]) -> tuple[str, ...]:
+def describe(members: Iterable[Process]) -> tuple[str, ...]:
     """Return each process as "pid name"; one that is gone by now keeps its pid."""
     return tuple(f"{member.pid} {_name(member)}".rstrip() for member in members)
 
 
-def descendants(*, but: AbstractSet[int]) -> list[psutil.Process]:
+def descendants(*, but: AbstractSet[int]) -> list[Process]:
     """Return every living process that descends from this one.
 
     Where orphans are adopted that is everything a run can have started: a process that forks
@@ -28,11 +41,11 @@ def descendants(*, but: AbstractSet[int]) -> list[psutil.Process]:
     """
     if not _children_by_kernel() - but:
         return []
-    found = psutil.Process().children(recursive=True)
+    found = Process().children(recursive=True)
     return [process for process in found if process.pid not in but and is_alive(process)]
 
 
-def group_and_known(group: int | None, known: Iterable[psutil.Process]) -> list[psutil.Process]:
+def group_and_known(group: int | None, known: Iterable[Process]) -> list[Process]:
     """Return the living members of a group, the known processes, and all their descendants.
 
     Args:
@@ -48,7 +61,7 @@ def group_and_known(group: int | None, known: Iterable[psutil.Process]) -> list[
     return [process for process in found if is_alive(process)]
 
 
-def is_alive(process: psutil.Process) -> bool:
+def is_alive(process: Process) -> bool:
     """Whether it runs or could; a zombie does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
@@ -56,7 +69,7 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
-def is_named(process: psutil.Process, names: AbstractSet[str]) -> bool:
+def is_named(process: Process, names: AbstractSet[str]) -> bool:
     """Whether the process bears one of the names, as executable or as first argument."""
     try:
         words = process.cmdline()
@@ -65,18 +78,42 @@ def is_named(process: psutil.Process, names: AbstractSet[str]) -> bool:
         return False
 
 
-def signal_one(process: psutil.Process, number: int) -> None:
+def signal_one(process: Process, number: int) -> None:
     """Signal a process, unless its pid belongs to another one by now."""
     with contextlib.suppress(psutil.Error, OSError):
         process.send_signal(number)
 
 
-def _in_group(group: int) -> list[psutil.Process]:
+def open_for_writing(members: Iterable[Process], paths: AbstractSet[str]) -> set[str]:
+    """Return those of the paths that one of the processes holds open for writing."""
+    found: set[str] = set()
+    for member in members:
+        with contextlib.suppress(psutil.Error, OSError):
+            for file in member.open_files():
+                # Only Linux and Windows tell how a file is open.
+                if file.path in paths and getattr(file, "mode", "r") != "r":
+                    found.add(file.path)
+    return found
+
+
+def have_written(members: Iterable[Process]) -> bool | None:
+    """Whether one of the processes wrote to a disk; None where the system does not tell.
+
+    proc_pid_io(5): write_bytes counts what is written to files, not to pipes or terminals.
+    """
+    written = None
+    for member in members:
+        with contextlib.suppress(psutil.Error, OSError, AttributeError):
+            written = bool(written) or member.io_counters().write_bytes > 0
+    return written
+
+
+def _in_group(group: int) -> list[Process]:
     members = []
     for pid in psutil.pids():
         with contextlib.suppress(psutil.Error):
             if group_of(pid) == group:
-                members.append(psutil.Process(pid))
+                members.append(Process(pid))
     return members
 
 
@@ -96,7 +133,7 @@ def _children_by_kernel() -> set[int]:
     return found
 
 
-def _name(process: psutil.Process) -> str:
+def _name(process: Process) -> str:
     try:
         return str(process.name())
     except psutil.Error:

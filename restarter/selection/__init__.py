@@ -147,7 +147,7 @@ def fold(roots: Iterable[Root]) -> tuple[Root, ...]:
 
 def _reaches(outer: Root, inner: Root) -> bool:
     """Tell whether a walk from one root comes past another; it follows no links."""
-    if outer.is_file or outer == inner or not inner.path.startswith(inside_of(outer.path)):
+    if outer == inner or not inner.path.startswith(inside_of(outer.path)):
         return False
     folder = os.path.dirname(inner.path) if inner.is_file else inner.path
     return not any(map(os.path.islink, between(outer.path, folder)[1:]))

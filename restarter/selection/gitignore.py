@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from restarter.selection.paths import between, inside_of, upwards
+from restarter.selection.paths import between, inside_of, text_of, upwards
 from restarter.selection.patterns import parse_file
 from restarter.selection.rules import RuleList
 
@@ -129,7 +129,7 @@ def _value(written: str) -> str:
 
 
 def _text(path: str) -> str:
-    return os.fsdecode(_content(path, _ANYWHERE))
+    return text_of(_content(path, _ANYWHERE))
 
 
 def _content(path: str, flags: int) -> bytes:

@@ -1,6 +1,7 @@
 """Absolute paths as text; no I/O, and no symbolic link is followed."""
 
 import os
+import sys
 from collections.abc import Iterator
 from itertools import takewhile
 
@@ -22,3 +23,8 @@ def between(above: str, directory: str) -> list[str]:
     """Return the directories from one above down to a directory, both included."""
     below = takewhile(lambda folder: folder != above, upwards(directory))
     return [above, *reversed(list(below))]
+
+
+def text_of(data: bytes) -> str:
+    """Return what a file says, read as the system reads names; any bytes will do."""
+    return data.decode(sys.getfilesystemencoding(), "surrogateescape")

@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 from pathspec.patterns.gitignore.basic import GitIgnoreBasicPattern
 
 from restarter.selection.brackets import bracket_regex
+from restarter.selection.paths import text_of
 from restarter.selection.verdicts import Rule
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
@@ -87,7 +88,7 @@ def git_text(text: str) -> str:
 def parse_file(data: bytes, path: str) -> tuple[Pattern, ...]:
     """Return the patterns of a gitignore file, in order; lines that git skips are skipped."""
     lines = enumerate(data.removeprefix(BYTE_ORDER_MARK).split(b"\n"), 1)
-    found = (parse(os.fsdecode(line), f"{path}:{number}") for number, line in lines)
+    found = (parse(text_of(line), f"{path}:{number}") for number, line in lines)
     return tuple(pattern for pattern in found if pattern)
 
 
@@ -104,7 +105,7 @@ def parse(line: str, origin: str) -> Pattern | None:
     body = body.removesuffix("/")
     by_name = "/" not in body
     body = body.removeprefix("/")
-    if line.startswith("#") or not body or body.endswith("/"):
+    if line.startswith("#") or not body:
         return None
     if (found := _understand(body, by_name=by_name)) is None:
         return None

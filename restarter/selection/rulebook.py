@@ -1,7 +1,7 @@
 """Which rules are in force where: built-in, git's and the person's own, in this order."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, partial
 from typing import Final
 
@@ -9,10 +9,11 @@ from restarter.selection.built_in import BUILT_IN_IGNORES
 from restarter.selection.gitignore import RuleFiles
 from restarter.selection.paths import upwards
 from restarter.selection.patterns import Pattern, parse
-from restarter.selection.rules import RuleList, Scope
+from restarter.selection.rules import RuleList, Scope, slashed
 from restarter.settings import Settings, Sourced
 
 _MARK: Final = "pyvenv.cfg"  # PEP 405: what makes a directory a virtual environment
+_ANY_NAME: Final = "\x01"  # what matches this name matches all names
 
 
 class Rulebook:
@@ -59,18 +60,25 @@ def lifted(lists: tuple[RuleList, ...], root: str) -> tuple[RuleList, ...]:
     """Return git's rules without those that ignore all of a directory that was named.
 
     `dist/` is void by itself: it speaks of the directory, not of what is in it. `dist/*` means
-    the same, and so does the `*` of a home directory that is a repository for dotfiles.
+    the same, and so does the `*` of a home directory that is a repository for dotfiles. But where
+    a `!` takes back the directory that `*` ignores, `*` speaks of files.
     """
-    scope = Scope(lists)
-    folders = ((folder, os.path.basename(folder)) for folder in upwards(root))
-    deciding = {scope.find(folder, name, is_directory=True) for folder, name in folders}
-    blankets = frozenset(
-        pattern
-        for rules in lists
-        for pattern in rules.blankets(root)
-        if pattern in deciding or not pattern.by_name
-    )
-    return tuple(rules.without(blankets) for rules in lists) if blankets else lists
+    scope, folders = Scope(lists), list(upwards(root))
+    deciding = {scope.find(path, os.path.basename(path), is_directory=True) for path in folders}
+    outer = {rules for rules in lists if rules.base != root}
+    on_the_way = _matching(outer, folders)
+    on_all_in_it = _matching(outer, [os.path.join(root, _ANY_NAME)])
+    void = {p for p in on_all_in_it - (on_the_way - deciding) if not p.negative}
+    return tuple(rules.without(void) if rules in outer else rules for rules in lists)
+
+
+def _matching(lists: Iterable[RuleList], folders: Iterable[str]) -> set[Pattern]:
+    found: set[Pattern] = set()
+    for path in map(slashed, folders):
+        name = path.rpartition("/")[2]
+        for rules in lists:
+            found.update(rules.matching(path, name, is_directory=True))
+    return found
 
 
 def parse_all(written: tuple[Sourced, ...]) -> list[Pattern]:

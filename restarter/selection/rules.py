@@ -13,8 +13,6 @@ from restarter.selection.patterns import Kind, Pattern, git_text
 
 Test = Callable[[str], object]
 
-_ANY_NAME = "\x01"  # a name that a pattern matches only if it matches all
-
 
 class RuleList:
     """The patterns of one file or setting, with the directory that they are anchored at.
@@ -49,33 +47,22 @@ class RuleList:
             return None
         return re.compile("|".join(f"(?:{regex})" for regex in regexes), re.DOTALL).fullmatch
 
-    def find(self, path: str, name: str, *, is_directory: bool) -> Pattern | None:
-        """Return the last pattern that matches; path and name as `slashed` gives them."""
+    def matching(self, path: str, name: str, *, is_directory: bool) -> Iterator[Pattern]:
+        """Yield the patterns that match, the last first; path and name as git sees them."""
         if path.startswith(self.below):
             path = path[len(self.below) :]
         elif self.everywhere:
             path = ""
         else:
-            return None
+            return
         for pattern in self._for_directories if is_directory else self._for_files:
             if pattern.matches(name if pattern.by_name else path):
-                return pattern
-        return None
-
-    def blankets(self, directory: str) -> Iterator[Pattern]:
-        """Yield what ignores any name at all in a directory below the base: `*`, `dist/**`."""
-        path = slashed(directory)
-        if path.startswith(self.below):
-            probe = f"{path[len(self.below) :]}/{_ANY_NAME}"
-            for pattern in self.patterns:
-                if not pattern.negative and pattern.matches(
-                    _ANY_NAME if pattern.by_name else probe
-                ):
-                    yield pattern
+                yield pattern
 
     def without(self, patterns: AbstractSet[Pattern]) -> "RuleList":
         """Return the same list without some of its patterns."""
-        return RuleList(self.base, (p for p in self.patterns if p not in patterns))
+        rest = (pattern for pattern in self.patterns if pattern not in patterns)
+        return RuleList(self.base, rest) if patterns else self
 
 
 class Scope:
@@ -94,7 +81,7 @@ class Scope:
         self._suffixes = tuple(suffix for rules in lists for suffix in rules.suffixes)
         self._name_tests = tuple(rules.name_test for rules in lists if rules.name_test)
         self._path_tests = tuple(
-            (rules.below, rules.path_test) for rules in lists if rules.path_test
+            (len(rules.below), rules.path_test) for rules in lists if rules.path_test
         )
 
     def extended(self, lists: tuple[RuleList, ...]) -> "Scope":
@@ -115,21 +102,19 @@ class Scope:
             path, name = slashed(path), git_text(name)
         if not self._may_match(path, name):
             return None
-        found = (
-            rules.find(path, name, is_directory=is_directory) for rules in reversed(self.lists)
-        )
-        return next(filter(None, found), None)
+        for rules in reversed(self.lists):
+            for pattern in rules.matching(path, name, is_directory=is_directory):
+                return pattern
+        return None
 
     def _may_match(self, path: str, name: str) -> bool:
+        """Tell whether some pattern may match; a no is certain."""
         if name in self._exact or name.endswith(self._suffixes) or name.startswith(self._prefixes):
             return True
         for test in self._name_tests:
             if test(name):
                 return True
-        for below, test in self._path_tests:
-            if path.startswith(below) and test(path[len(below) :]):
-                return True
-        return False
+        return any(test(path[start:]) for start, test in self._path_tests)
 
 
 def slashed(path: str) -> str:

@@ -65,6 +65,7 @@ class Wording:
             notices.Ignored: self._ignored,
             notices.Unchanged: self._unchanged,
             notices.ContentsKnown: self._contents_known,
+            notices.OwnWrite: self._own_write,
             notices.HeldBatch: lambda _: Line(Tone.DETAIL, "waiting for git to finish"),
             notices.LearnedDoubleSaves: self._learned_double_saves,
             notices.Reconfigured: self._reconfigured,
@@ -142,6 +143,11 @@ class Wording:
 
     def _contents_known(self, notice: notices.ContentsKnown) -> Line:
         return Line(Tone.DETAIL, f"{_count(notice.files, 'file', 'files')} known by content")
+
+    def _own_write(self, notice: notices.OwnWrite) -> Line:
+        path = self._show(notice.path)
+        remedy = f'to make that permanent: ignore = ["/{path}"]'
+        return Line(Tone.WARNING, f"no restart for {path}, the program writes it itself", remedy)
 
     def _learned_double_saves(self, notice: notices.LearnedDoubleSaves) -> Line:
         waits = f"restarts wait {_duration(notice.seconds)} for the second save"

@@ -1,0 +1,136 @@
+"""Operations of git that are in progress: real repositories, and real commands."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from restarter.version_control import Repositories
+from tests.helpers import Restarter
+
+
+def git(project: Path, *words: str, check: bool = True) -> None:
+    identity = ["-c", "user.name=n", "-c", "user.email=e", "-c", "gc.auto=0"]
+    environment = {"GIT_EDITOR": "true", "PATH": os.environ["PATH"], "HOME": str(project.parent)}
+    subprocess.run(
+        ["git", *identity, *words], cwd=project, check=check, capture_output=True, env=environment
+    )
+
+
+@pytest.fixture
+def repository(project: Path) -> Path:
+    """A repository with a program, and a branch of 20 commits that change it."""
+    git(project, "init", "-b", "main")
+    (project / "app.py").write_text(
+        "import os, signal\nprint('run', os.environ['RESTARTER_RUN'], flush=True)\nsignal.pause()\n"
+    )
+    (project / "module.py").write_text("0\n")
+    git(project, "add", ".")
+    git(project, "commit", "-m", "start")
+    git(project, "checkout", "-b", "feature")
+    for number in range(20):
+        (project / "module.py").write_text(f"{number + 1}\n")
+        (project / f"file{number}.py").write_text(f"{number}\n")
+        git(project, "add", ".")
+        git(project, "commit", "-m", f"commit {number}")
+    git(project, "checkout", "main")
+    (project / "other.py").write_text("other\n")
+    git(project, "add", ".")
+    git(project, "commit", "-m", "other")
+    git(project, "checkout", "feature")
+    return project
+
+
+def test_a_lock_means_an_operation_and_an_old_one_does_not(project: Path) -> None:
+    git(project, "init")
+    repositories = Repositories([str(project / "deep" / "file.py")])
+    assert not repositories.are_busy()
+
+    lock = project / ".git" / "index.lock"
+    lock.touch()
+    assert repositories.are_busy()
+
+    os.utime(lock, (1, 1))
+    assert not repositories.are_busy()
+
+
+def test_a_rebase_in_progress_counts_and_one_that_waits_for_a_person_does_not(
+    project: Path,
+) -> None:
+    git(project, "init")
+    repositories = Repositories([str(project)])
+    (project / ".git" / "rebase-merge").mkdir()
+    assert repositories.are_busy()
+
+    for name in ("HEAD", "index", "logs/HEAD"):
+        if (path := project / ".git" / name).exists():
+            os.utime(path, (1, 1))
+
+    assert not repositories.are_busy()
+
+
+def test_a_worktree_has_its_own_lock(repository: Path) -> None:
+    tree = repository.parent / "tree"
+    git(repository, "worktree", "add", str(tree), "main")
+    repositories = Repositories([str(tree)])
+    assert not repositories.are_busy()
+
+    (repository / ".git" / "worktrees" / "tree" / "index.lock").touch()
+
+    assert repositories.are_busy()
+    assert not Repositories([str(repository)]).are_busy()
+
+
+def test_without_a_repository_nothing_is_ever_busy(project: Path) -> None:
+    assert not Repositories([str(project)]).are_busy()
+
+
+def runs(restarter: Restarter) -> list[str]:
+    return [line for line in restarter.lines("stdout") if line.startswith("run ")]
+
+
+def test_a_rebase_of_twenty_commits_is_one_restart(repository: Path) -> None:
+    with Restarter("-v", "--", "python3", "app.py", cwd=repository) as restarter:
+        restarter.wait_for_line("run 1", "stdout")
+        restarter.wait_for_line("known by content")
+
+        git(repository, "rebase", "main")
+
+        first = restarter.wait_for_line("restarted: other.py added")
+        restarter.wait_for_line("run 2", "stdout")
+        (repository / "proof.py").write_text("")
+        restarter.wait_for_line("restarted: proof.py added (run 3", after=first)
+        restarter.wait_for_line("run 3", "stdout")
+        assert len(runs(restarter)) == 3
+
+
+def test_there_and_back_again_is_no_restart(repository: Path) -> None:
+    with Restarter("-v", "--", "python3", "app.py", cwd=repository) as restarter:
+        restarter.wait_for_line("run 1", "stdout")
+        restarter.wait_for_line("known by content")
+
+        script = "git stash; git checkout main; git checkout feature; git stash pop"
+        subprocess.run(["sh", "-c", script], cwd=repository, check=False, capture_output=True)
+
+        restarter.wait_for_line("unchanged:")
+        (repository / "proof.py").write_text("")
+        restarter.wait_for_line("restarted: proof.py added (run 2")
+        restarter.wait_for_line("run 2", "stdout")
+        assert len(runs(restarter)) == 2
+
+
+def test_a_stash_and_its_pop_in_one_go_is_no_restart(repository: Path) -> None:
+    (repository / "module.py").write_text("not committed\n")
+    with Restarter("-v", "--", "python3", "app.py", cwd=repository) as restarter:
+        restarter.wait_for_line("run 1", "stdout")
+        restarter.wait_for_line("known by content")
+
+        identity = "-c user.name=n -c user.email=e"
+        script = (
+            f"git {identity} stash && git checkout main && git checkout feature && git stash pop"
+        )
+        subprocess.run(["sh", "-c", script], cwd=repository, check=True, capture_output=True)
+
+        restarter.wait_for_line("unchanged:")
+        assert len(runs(restarter)) == 1
