@@ -177,6 +177,7 @@ def _settings(found: _Layer, files: Files, here: str, verbosity: object) -> Sett
         ignore=value["ignore"],
         gitignore=value["gitignore"],
         default_ignore=value["default_ignore"],
+        follow_symlinks=value["follow_symlinks"],
         settle=value["settle"],
         poll=poll,
         poll_interval=poll_interval,

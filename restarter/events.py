@@ -79,12 +79,14 @@ class Listed(NamedTuple):
 
     Args:
         directory: the directory that was read.
-        files: the entry of each selected file in it, by name.
+        files: the stat of each selected file in it, by name.
+        below: the directories in it that are entered.
         baseline: the first look of a session: files that are not known yet were there before.
     """
 
     directory: str
     files: dict[str, Stat]
+    below: frozenset[str]
     baseline: bool
 
 

@@ -43,7 +43,7 @@ from restarter.processes import Terminal, deliver_signals, suspend
 from restarter.processes.command import Launched, prepare
 from restarter.selection import Root, Selection
 from restarter.settings import Settings
-from restarter.sources import Source, open_source
+from restarter.sources import open_source
 from restarter.status import open_status
 from restarter.supervisor import Brief, Supervisor
 from restarter.version_control import Repositories
@@ -52,9 +52,6 @@ READ_AHEAD_SECONDS = 0.005
 """How long the loop reads contents ahead before it looks at the inbox again, and rests."""
 
 _RUN_KEYS = frozenset({"command", "shell", "cwd", "env", "env_files"})
-_SELECTION_KEYS = frozenset(
-    {"base", "watch", "ext", "ignore", "gitignore", "default_ignore", "poll", "poll_interval"}
-)
 
 
 class Session:
@@ -252,22 +249,14 @@ class Session:
         self._ledger.keep_only(self._selection.is_selected)
         self._repositories = Repositories(root.path for root in self._selection.roots)
         own = tuple(Root(path, is_file=True, origin="") for path in self._settings.config_files)
-        self._source = self._open_source((*self._selection.roots, *own))
+        self._source = open_source(
+            (*self._selection.roots, *own),
+            self._selection,
+            self._inbox.put,
+            poll=self._settings.poll,
+            interval=self._settings.poll_interval,
+        )
         self._source.start()
-
-    def _open_source(self, roots: tuple[Root, ...]) -> Source:
-        polls, interval = self._settings.poll == "always", self._settings.poll_interval
-        put = self._inbox.put
-        try:
-            return open_source(roots, self._selection, put, polls=polls, poll_interval=interval)
-        except OSError as error:
-            self.show(
-                Trouble(
-                    f"no kernel events ({error.strerror}), polling instead: raise the limit with"
-                    " `sysctl fs.inotify.max_user_instances=512`"
-                )
-            )
-            return open_source(roots, self._selection, put, polls=True, poll_interval=interval)
 
     def _begin(self) -> None:
         if self._launched.pid is None or self._launched.command is None:

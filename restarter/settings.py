@@ -39,6 +39,7 @@ class Settings(NamedTuple):
         ignore: gitignore patterns, in the order in which they apply (the last match wins).
         gitignore: whether `.gitignore` files are obeyed.
         default_ignore: whether the built-in ignores apply.
+        follow_symlinks: whether directories behind symbolic links are entered.
         settle: seconds to wait for more changes; None is `auto`.
         poll: "auto" polls where kernel events do not arrive.
         poll_interval: seconds between two looks at the same directory.
@@ -66,6 +67,7 @@ class Settings(NamedTuple):
     ignore: tuple[Sourced, ...]
     gitignore: bool
     default_ignore: bool
+    follow_symlinks: bool
     settle: float | None
     poll: PollMode
     poll_interval: float
@@ -182,6 +184,8 @@ KEYS = (
         ("--no-gitignore",), default=True),
     Key("default_ignore", BOOLEAN, WATCH, "leave out caches, dependencies and so on",
         ("--no-default-ignore",), default=True),
+    Key("follow_symlinks", BOOLEAN, WATCH, "enter directories behind symbolic links",
+        ("--follow-symlinks",), default=False),
     Key("settle", SETTLE, WATCH, "time to wait for further changes, such as 50ms",
         ("--settle",), "TIME", default="auto"),
     Key("poll", POLL, WATCH, "poll for changes: true, false or how often",

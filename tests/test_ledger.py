@@ -19,7 +19,7 @@ def listing_of(directory: Path, *, baseline: bool = True) -> Listed:
     files = {
         entry.name: Stat.of(entry.lstat()) for entry in directory.iterdir() if not entry.is_dir()
     }
-    return Listed(str(directory), files, baseline)
+    return Listed(str(directory), files, frozenset(), baseline)
 
 
 def ledger_of(*directories: Path, read: bool = True) -> Ledger:

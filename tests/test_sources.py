@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.watching import SOURCES, Place, differences, snapshot, watching
+from tests.watching import SOURCES, Everything, Place, differences, snapshot, watching
 
 # watchdog's own emitter for Linux, which stands in here for those of other systems, warns of a
 # watch that it adds twice.
@@ -299,7 +299,7 @@ def test_a_watched_root_that_goes_and_comes_back_is_watched_again(
 def test_a_single_file_is_watched_through_replacement_and_return(tree: Path, kind: str) -> None:
     path = tree / "file"
 
-    class Only:
+    class Only(Everything):
         def is_selected(self, candidate: str) -> bool:
             return candidate == str(path)
 
@@ -359,7 +359,7 @@ def test_the_checkout_of_a_branch_with_500_changes_is_seen_whole(project: Path, 
     other = snapshot(project)
     git("checkout", "main")
 
-    class AllButGit:
+    class AllButGit(Everything):
         def is_selected(self, path: str) -> bool:
             return "/.git/" not in path
 

@@ -34,6 +34,8 @@ class Place(NamedTuple):
 class Everything:
     """Selects every file and enters every directory, except those named `ignored`."""
 
+    follows_links = False
+
     def is_selected(self, path: str) -> bool:
         return "/ignored" not in path
 

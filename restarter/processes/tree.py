@@ -103,8 +103,10 @@ def have_written(members: Iterable[Process]) -> bool | None:
     """
     written = None
     for member in members:
-        with contextlib.suppress(psutil.Error, OSError, AttributeError):
-            written = bool(written) or member.io_counters().write_bytes > 0
+        counters = getattr(member, "io_counters", None)  # not on macOS
+        with contextlib.suppress(psutil.Error, OSError):
+            if counters is not None:
+                written = bool(written) or counters().write_bytes > 0
     return written
 
 

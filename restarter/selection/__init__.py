@@ -36,6 +36,7 @@ class Selection:
 
     Attributes:
         roots: where sources begin to watch; from there `enters` says how far they go.
+        follows_links: directories behind symbolic links are entered as well.
     """
 
     def __init__(self, settings: Settings, *, environ: Mapping[str, str]) -> None:
@@ -47,10 +48,11 @@ class Selection:
         self._areas = _areas(places, self._rulebook)
         self._named = _named([*places, *env_files], settings.config_files)
         self._ways = _ways([*places, *env_files])
-        self._endings = tuple(f".{ext.lower()}" for ext in settings.ext)
+        self._endings = tuple(f".{ext}" for ext in settings.ext)
         self._wrong_ext = Verdict(selected=False, rule=Rule(", ".join(settings.ext), "ext"))
         watched = ", ".join(source.text for source in settings.watch)
         self._not_watched = Verdict(selected=False, rule=Rule(watched, "watch"))
+        self.follows_links = settings.follow_symlinks
         self.roots = fold(place.root() for place in [*places, *env_files])
 
     def is_selected(self, path: str) -> bool:

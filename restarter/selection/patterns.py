@@ -210,8 +210,7 @@ def _mend_stars(
     that text is compared first and the rest is taken for a pattern of its own.
     """
     start, end = stars.span()
-    first_special = _SPECIAL.search(body)
-    begins = body[start - 1 : start] in {"", "/"} or (first_special or stars).start() == start
+    begins = body[start - 1 : start] == "/" or not _SPECIAL.search(body, 0, start)
     if begins and (end == len(body) or body.startswith("\\/", end)):
         return stand_ins.character(".*"), end
     if begins and body.startswith("/", end):

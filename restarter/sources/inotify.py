@@ -4,6 +4,8 @@ watchdog reads the kernel's queue and calls back; which directories are watched 
 thread, the armer, adds and removes watches and walks; the reader's thread only translates.
 """
 
+import contextlib
+import errno
 import itertools
 import logging
 import os
@@ -24,6 +26,8 @@ from watchdog.observers.inotify_c import (
 
 from restarter.events import Armed, DirtyPaths, LostTrack, Put, SourceTrouble, Writing
 from restarter.sources.interface import Root, Selects
+from restarter.sources.limits import WATCHES, limit_message
+from restarter.sources.polling import PollingSource
 from restarter.sources.walk import starting_points, walk
 
 _DONE = InotifyConstants.IN_CLOSE_WRITE | InotifyConstants.IN_MOVED_TO
@@ -40,6 +44,8 @@ _MASK = Mask(
     | InotifyConstants.IN_DONT_FOLLOW
 )
 """The same for every watch: the kernel keeps one mask for a directory, the last one given."""
+
+_FULL = (errno.ENOSPC, errno.ENOMEM)  # inotify_add_watch(2)
 
 _PERMISSION_DENIED = -1  # what watchdog returns as descriptor then
 
@@ -112,21 +118,26 @@ class InotifySource:
         roots: what to watch.
         selects: which files and directories count.
         put: puts an event on the inbox.
+        interval: seconds between two looks at what cannot be watched.
 
     Raises:
         OSError: the kernel has no inotify instance left.
     """
 
-    def __init__(self, roots: Sequence[Root], selects: Selects, put: Put) -> None:
+    def __init__(
+        self, roots: Sequence[Root], selects: Selects, put: Put, *, interval: float = 0.5
+    ) -> None:
         self.put = put
-        self._starts = tuple(dict.fromkeys(starting_points(roots)))
+        self._starts = starting_points(roots)
         self._selects = selects
         self._watches: dict[str, _Watch] = {}
         self._ways: dict[str, _Watch] = {}
         self._identities = map(CallbackId, itertools.count())
         self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._has_overflowed = threading.Event()
-        self._is_full = False
+        self._poller = PollingSource((), selects, self._put_hint, interval=interval)
+        self._polled: set[str] = set()
+        self._was_told_full = False
         self._inotify = InotifyFD()
         self._armer = threading.Thread(target=self._work, name="inotify armer", daemon=True)
 
@@ -136,15 +147,12 @@ class InotifySource:
         self.do(partial(self._arm, baseline=True))
         self._armer.start()
 
-    def rescan(self) -> None:
-        """List every directory again, with new watches: those of lost events may be stale."""
-        self.do(self._begin_again)
-
     def close(self) -> None:
         """Stop; nothing is put afterwards."""
         self.put = lambda _event: None
         self._tasks.put(None)
         self._armer.join()
+        self._poller.close()
         self._inotify.stop()
 
     # Called by the reader's thread
@@ -167,7 +175,7 @@ class InotifySource:
         if not self._has_overflowed.is_set():
             self._has_overflowed.set()
             self.put(LostTrack("the kernel's queue of events was full"))
-            self.rescan()
+            self.do(self._begin_again)
 
     # Done by the armer's thread
 
@@ -192,6 +200,7 @@ class InotifySource:
                 self.put(SourceTrouble(f"cannot watch {error.filename}: {error.strerror}"))
 
     def _begin_again(self) -> None:
+        """List every directory again, with new watches: those of lost events may be stale."""
         old, self._inotify = self._inotify, InotifyFD()
         self._watches.clear()
         self._ways.clear()
@@ -206,12 +215,16 @@ class InotifySource:
             self._watch_way(start)
             for directory in self._list(start, baseline=baseline):
                 visited.add(directory)
-        self.put(Armed("inotify", len(self._watches), frozenset(visited)))
+        self._tell_full()
+        source = "inotify and polling" if self._polled else "inotify"
+        directories = len(self._watches) + len(self._polled)
+        self.put(Armed(source, directories, frozenset(visited)))
 
     def _watch_tree(self, path: str) -> None:
         if path in self._starts or self._selects.enters(path):
             for _ in self._list(path, baseline=False):
                 pass
+            self._tell_full()
 
     def _list(self, start: str, *, baseline: bool) -> Iterator[str]:
         for listing in walk(start, self._selects, baseline=baseline, before_reading=self._watch):
@@ -219,49 +232,70 @@ class InotifySource:
             yield listing.directory
 
     def _watch(self, path: str) -> bool:
-        if path not in self._watches:
+        if path in self._watches:
+            return True
+        try:
             watch = self._add(_Directory(path, self))
-            if watch is None:
-                return self._is_full  # what cannot be watched is at least listed once
+        except OSError:
+            self._poll(path)
+            return True
+        if watch is not None:
             self._watches[path] = watch
-        return True
+        return watch is not None
 
     def _add(self, directory: _Directory) -> _Watch | None:
+        """Return the new watch; None where there is no such directory or it cannot be read.
+
+        Raises:
+            OSError: the kernel's table is full.
+        """
         identity = next(self._identities)
         try:
             descriptor = self._inotify.add_callback(
                 os.fsencode(directory.path), _MASK, directory, identity
             )
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError:
-            self._report_full_table()
+        except OSError as error:
+            if error.errno in _FULL:
+                raise
             return None
         if descriptor == _PERMISSION_DENIED:
             return None
         return _Watch(directory, descriptor, identity)
 
-    def _report_full_table(self) -> None:
-        if not self._is_full:
-            self._is_full = True
+    def _poll(self, path: str) -> None:
+        if not self._polled:
+            self._poller.start()
+        self._polled.add(path)
+        self._poller.add(path)
+
+    def _put_hint(self, event: object) -> None:
+        if not isinstance(event, Armed):
+            self.put(event)
+
+    def _tell_full(self) -> None:
+        if self._polled and not self._was_told_full:
+            self._was_told_full = True
+            total = len(self._watches) + len(self._polled)
+            what = f"no kernel watches left for {len(self._polled)} of {total} directories,"
             self.put(
-                SourceTrouble(
-                    "the kernel's table of watches is full, changes in some directories are"
-                    " not seen: raise it with `sysctl fs.inotify.max_user_watches=524288`,"
-                    " ignore more, or use --poll"
-                )
+                SourceTrouble(limit_message(f"{what} polling these", WATCHES, len(self._polled)))
             )
 
     def _watch_way(self, start: str) -> None:
         while True:
             parent, name = _next_step(start)
-            way = self._add(_Way(parent, os.fsencode(name), start, self))
+            way = self._add_way(_Way(parent, os.fsencode(name), start, self))
             if way is not None:
                 self._drop(self._ways.pop(start, None))
                 self._ways[start] = way
             # Whatever came between the look and the watch was not reported.
             if way is None or _next_step(start) == (parent, name):
                 return
+
+    def _add_way(self, way: _Way) -> _Watch | None:
+        with contextlib.suppress(OSError):  # no watch left for it: its own root matters more
+            return self._add(way)
+        return None
 
     def _unwatch(self, path: str) -> None:
         prefix = path + os.sep

@@ -23,6 +23,10 @@ class Root(Protocol):
 class Selects(Protocol):
     """What a source asks about paths."""
 
+    @property
+    def follows_links(self) -> bool:
+        """Whether directories behind symbolic links are entered as well."""
+
     def is_selected(self, path: str) -> bool:
         """Whether the file counts."""
 
@@ -35,9 +39,6 @@ class Source(Protocol):
 
     def start(self) -> None:
         """Begin to watch; `Armed` is put when everything is watched."""
-
-    def rescan(self) -> None:
-        """List every directory again, because events were lost."""
 
     def close(self) -> None:
         """Stop; nothing is put afterwards."""

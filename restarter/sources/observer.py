@@ -41,7 +41,7 @@ class ObserverSource(FileSystemEventHandler):
 
     def __init__(self, roots: Sequence[Root], selects: Selects, put: Put) -> None:
         self._put = put
-        self._starts = tuple(dict.fromkeys(starting_points(roots)))
+        self._starts = starting_points(roots)
         self._selects = selects
         self._observer = Observer()
         self._closed = threading.Event()
@@ -53,9 +53,6 @@ class ObserverSource(FileSystemEventHandler):
         """Begin to watch; `Armed` is put when everything is watched."""
         self._observer.start()
         self._armer.start()
-
-    def rescan(self) -> None:
-        """Do nothing: watchdog does not tell of lost events."""
 
     def close(self) -> None:
         """Stop; nothing is put afterwards."""

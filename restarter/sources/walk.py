@@ -7,10 +7,10 @@ from restarter.events import Listed, Stat
 from restarter.sources.interface import Root, Selects
 
 
-def starting_points(roots: Sequence[Root]) -> Iterator[str]:
-    """Yield the directories at which walks begin; a single file's is the one that holds it."""
-    for root in roots:
-        yield os.path.dirname(root.path) if root.is_file else root.path
+def starting_points(roots: Sequence[Root]) -> tuple[str, ...]:
+    """Return the directories at which walks begin; a single file's is the one that holds it."""
+    found = (os.path.dirname(root.path) if root.is_file else root.path for root in roots)
+    return tuple(dict.fromkeys(found))
 
 
 def walk(
@@ -30,6 +30,7 @@ def walk(
             there first and nothing falls between; False leaves the directory out.
     """
     waiting = [start]
+    followed = {os.path.realpath(start)}
     while waiting:
         directory = waiting.pop()
         if not before_reading(directory):
@@ -38,7 +39,9 @@ def walk(
             files, below = _read(directory, selects)
         except OSError:  # it went, or it cannot be read: there is nothing to list
             continue
-        yield Listed(directory, files, baseline)
+        if selects.follows_links:
+            below = [each for each in below if _is_new(each, followed)]
+        yield Listed(directory, files, frozenset(below), baseline)
         waiting.extend(below)
 
 
@@ -47,12 +50,23 @@ def _read(directory: str, selects: Selects) -> tuple[dict[str, Stat], list[str]]
     below: list[str] = []
     with os.scandir(directory) as entries:
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
+            if entry.is_dir(follow_symlinks=selects.follows_links):
                 if selects.enters(entry.path):
                     below.append(entry.path)
             elif selects.is_selected(entry.path):
                 _add(files, entry)
     return files, below
+
+
+def _is_new(directory: str, followed: set[str]) -> bool:
+    """Whether a directory is none that a symbolic link has led to before, or leads back to."""
+    if not os.path.islink(directory):
+        return True
+    real = os.path.realpath(directory)
+    if any(real == each or each.startswith(real + os.sep) for each in followed):
+        return False
+    followed.add(real)
+    return True
 
 
 def _add(files: dict[str, Stat], entry: os.DirEntry[str]) -> None:
