@@ -285,6 +285,14 @@ def test_gitignore_files_count_from_the_repository_down(project: Path) -> None:
     assert selected(found, project / "repo", paths) == ["a/b/x.top", "a/b/x.c"]
 
 
+def test_of_the_gitignore_files_above_the_nearer_one_wins(project: Path) -> None:
+    """As it does for those below."""
+    write(project, {".git/": "", ".gitignore": "*.x\n!*.y\n"})
+    write(project, {"a/.gitignore": "!*.x\n*.y\n", "a/b/.gitignore": "*.x\n!*.y\n", "a/b/c/": ""})
+    found = selection(project, "a/b/c")
+    assert selected(found, project, ["a/b/c/f.x", "a/b/c/f.y"]) == ["a/b/c/f.y"]
+
+
 def test_without_a_repository_gitignore_files_count_from_the_watched_directory_down(
     project: Path,
 ) -> None:
@@ -340,6 +348,8 @@ def test_the_exclude_file_of_a_submodule_is_in_its_own_directory(project: Path) 
         ({"home/.gitconfig": "[user]\nexcludesfile = ~/a"}, "home/.config/git/ignore"),
         ({"home/.gitconfig": '[core "x"]\nexcludesfile = ~/a'}, "home/.config/git/ignore"),
         ({"home/.gitconfig": "[core]\nexcludesfile"}, "home/.config/git/ignore"),
+        ({"home/.gitconfig": "[core]\neditor = vi\n"}, "home/.config/git/ignore"),
+        ({"home/.gitconfig": "  [core] excludesfile = ~/a"}, "home/a"),
         ({"home/.gitconfig": "[core]\nexcludesfile ="}, None),
         ({"home/.config/git/config": "[core]\nexcludesfile = ~/a"}, "home/a"),
         (
@@ -375,6 +385,28 @@ def test_the_global_rules_follow_xdg(project: Path) -> None:
     environ = {"HOME": f"{project}/home", "XDG_CONFIG_HOME": f"{project}/xdg"}
     assert selected(selection(project, environ=environ), project, ["x.a", "x.b"]) == ["x.b"]
     assert selected(selection(project, environ={}), project, ["x.a", "x.b"]) == ["x.a", "x.b"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "config", "path"),
+    [
+        ({}, "", None),
+        ({"USERPROFILE": "home"}, "", "home/.config/git/ignore"),
+        ({"HOME": "home", "USERPROFILE": "other"}, "", "home/.config/git/ignore"),
+        ({"HOME": "home"}, "[core]\nexcludesfile = ~/a", "home/a"),
+        ({"HOME": "home"}, "[core]\nexcludesfile = a", None),
+    ],
+)
+def test_without_a_repository_the_global_rules_are_at_home(
+    project: Path, environ: Mapping[str, str], config: str, path: str | None
+) -> None:
+    """A relative setting means a place in a work tree."""
+    write(project, {"src/": "", "home/.gitconfig": config})
+    absolute = {name: str(project / text) for name, text in environ.items()}
+    found = selection(project / "src", environ=absolute, default_ignore=False)
+    assert found.rule_files - {f"{project}/src/.gitignore"} == (
+        {str(project / path)} if path else set()
+    )
 
 
 def test_rule_files_are_all_that_the_answers_rest_upon(project: Path) -> None:
@@ -662,6 +694,13 @@ def test_what_exists_by_this_very_name_is_no_glob(project: Path) -> None:
     assert selected(selection(project, "a{b,c}.py"), project, names) == ["a{b,c}.py"]
 
 
+@posix_only
+def test_a_bracket_that_is_not_closed_is_a_bracket(project: Path) -> None:
+    """In a shell it is; only to git such a pattern matches nothing."""
+    found = selection(project, "*[")
+    assert selected(found, project, ["a[", "a", "[/x"]) == ["a[", "[/x"]
+
+
 @pytest.mark.parametrize(
     ("text", "expanded"),
     [
@@ -721,6 +760,14 @@ def test_roots_are_the_outermost_places_to_begin_at(
     assert {root.origin for root in found} == {"--watch"}
 
 
+def test_a_slash_at_the_end_of_a_watched_directory_means_nothing(project: Path) -> None:
+    """Completion in a shell puts it there."""
+    write(project, {"src/": ""})
+    found = selection(project, watch=(Sourced(f"{project}/src/", "--watch"),))
+    assert selected(found, project, ["src/a.py", "a.py"]) == ["src/a.py"]
+    assert found.roots == (Root(f"{project}/src", is_file=False, origin="--watch"),)
+
+
 def test_an_env_file_is_a_root_where_no_other_leads_to_it(project: Path) -> None:
     """One in a directory that does not exist is waited for in the nearest one that does."""
     write(project, {"src/": "", "conf/": ""})
@@ -743,6 +790,13 @@ def test_the_root_of_the_file_system_can_be_watched() -> None:
         "none/app.py",
     ]
     assert entered(found, Path("/"), ["", "none", "proc"]) == ["", "none"]
+
+
+def test_a_glob_can_begin_at_the_root_of_the_file_system() -> None:
+    """There is no name before it."""
+    found = selection(Path("/"), "a*.py")
+    assert found.roots == (Root("/", is_file=False, origin="--watch"),)
+    assert selected(found, Path("/"), ["a.py", "none/a.py", "a.md", "b.py"]) == ["a.py"]
 
 
 # Names of any kind
@@ -994,7 +1048,7 @@ rules = st.lists(lines, max_size=6).map("\n".join)
 
 @needs_git
 @posix_only
-@settings(max_examples=100, derandomize=True)
+@settings(max_examples=100, derandomize=True, deadline=None)
 @given(tree=trees, top=rules, others=st.lists(rules, max_size=3))
 @example(tree=["a/b", "c.py"], top="*\n!*/\n!*.py", others=["b"])
 def test_any_tree_means_what_git_says(tree: list[str], top: str, others: list[str]) -> None:

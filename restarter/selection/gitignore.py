@@ -121,10 +121,10 @@ def _excludes_value(config: str) -> str | None:
 def _value(written: str) -> str:
     """Return a value without its quotes, escapes and comment."""
     text = ""
-    for part in _VALUE.finditer(written.strip()):
+    for part in _VALUE.finditer(written):
         if part["comment"]:
             break
-        text += part["plain"] or re.sub(r"\\(.)", r"\1", part["quoted"] or "")
+        text += part["plain"] or re.sub(r"\\(.)", r"\1", part["quoted"])
     return text.strip()
 
 
