@@ -78,9 +78,7 @@ class Session:
         self._rules_are_dirty = False
         self._is_hold_told = False
         self._terminal = Terminal.find()
-        self._supervisor = Supervisor(
-            self, settings, terminal=self._terminal, adopting=launched.adopting
-        )
+        self._supervisor = Supervisor(self, settings, launched, self._terminal)
         self._own_writes = OwnWrites(self._supervisor)
         self._told_own: set[str] = set()
         self._handlers: dict[type, Callable[[Any], None]] = {

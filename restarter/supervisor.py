@@ -25,18 +25,21 @@ from restarter.notices import (
     StillStopping,
     Stopped,
     Stuck,
+    Trouble,
 )
 from restarter.processes import (
     CONTINUE_SIGNAL,
     STOPPED_FOR_TERMINAL,
+    Guardian,
     Terminal,
     reap,
     signal_group,
     spawn,
+    start_guardian,
     tree,
 )
-from restarter.processes.command import Command
-from restarter.processes.run import Run
+from restarter.processes.command import Command, Launched
+from restarter.processes.run import Home, Run
 from restarter.processes.tree import Process
 from restarter.settings import Settings
 
@@ -106,12 +109,12 @@ class Supervisor:
     Args:
         owner: the session that decides what is to run and shows what happens.
         settings: how to stop, and what follows an end.
+        launched: what was done before: the mark, the guardian.
         terminal: the terminal to lend to the run; None where there is none.
-        adopting: orphans become our children.
     """
 
     def __init__(
-        self, owner: Owner, settings: Settings, *, terminal: Terminal | None, adopting: bool
+        self, owner: Owner, settings: Settings, launched: Launched, terminal: Terminal | None
     ) -> None:
         self.settings = settings
         self.phase = Phase.WAITING
@@ -119,7 +122,9 @@ class Supervisor:
         self.waits_to_settle = False
         self._owner = owner
         self._terminal = terminal
-        self._adopting = adopting
+        self._mark = launched.mark
+        self._adopting = launched.adopting
+        self._guardian = launched.guardian
         self._run: Run | None = None
         self._runs = 0
         self._reason = ""
@@ -140,6 +145,9 @@ class Supervisor:
             Action.NOTHING: lambda: None,
             Action.START: self._start,
             Action.STOP_THEN_START: lambda: self._stop(After.START),
+            Action.STOP_THEN_REST: lambda: self._stop(After.REST),
+            Action.GO_TO_REST: self._go_to_rest,
+            Action.MEAN_TO_REST: self._mean_to_rest,
             Action.STOP_THEN_FINISH: lambda: self._stop(After.FINISH),
             Action.KILL: self._kill_in_time,
             Action.KILL_THEN_FINISH: self._kill_now,
@@ -176,6 +184,10 @@ class Supervisor:
         self._reason = reason
         self._answer(Happening.RESTART)
 
+    def rest(self) -> None:
+        """Stop the run; the next change starts another."""
+        self._answer(Happening.REST)
+
     def finish(self, exit_code: int, cause: str) -> None:
         """End the run and then restarter; asked a second time, do not wait.
 
@@ -192,6 +204,8 @@ class Supervisor:
         """Children ended or stopped: find out which, and what that means."""
         leader_ended = False
         for pid, code, stopped_by in reap():
+            if self._guardian is not None and pid == self._guardian.pid:
+                self._replace_guardian(self._guardian)
             if self._run is None or pid != self._run.pid:
                 continue
             if code is None:
@@ -270,9 +284,22 @@ class Supervisor:
 
     def _begin(self, pid: int) -> None:
         self._runs += 1
+        helpers = {self._guardian.pid} if self._guardian is not None else set()
         keep = frozenset(self.settings.stop_keep)
-        self._run = Run(self._runs, pid, adopting=self._adopting, keep=keep)
+        self._run = Run(self._runs, pid, Home(self._mark, self._adopting, frozenset(helpers), keep))
         self.phase = Phase.RUNNING
+        self._tell_guardian(pid)
+
+    def _tell_guardian(self, group: int) -> None:
+        if self._guardian is not None:
+            self._guardian.watch(group)
+
+    def _replace_guardian(self, dead: Guardian) -> None:
+        dead.dismiss()
+        self._guardian = start_guardian(self._mark, self.settings.stop_signal)
+        if self._run is not None:
+            self._tell_guardian(self._run.pid)
+        self._owner.show(Trouble("the guardian of the run was killed, a new one took its place"))
 
     def _show_start(self, brief: Brief, pid: int) -> None:
         if self._runs == 1:
@@ -286,7 +313,7 @@ class Supervisor:
         self._after = after
         self._stop_began = time.monotonic()
         self.phase = Phase.STOPPING
-        self._living().stop(self.settings.stop_signal)
+        self._living().ask_to_stop(self.settings.stop_signal)
         self._set(Timer.GRACE, self.settings.stop_timeout)
         self._set(Timer.LOOK_AGAIN, LOOK_AGAIN_SECONDS)
         self._set(Timer.PATIENCE, PATIENCE_SECONDS)
@@ -312,6 +339,14 @@ class Supervisor:
         if self._after is not After.FINISH:
             self._after = After.START
 
+    def _mean_to_rest(self) -> None:
+        if self._after is not After.FINISH:
+            self._after = After.REST
+
+    def _go_to_rest(self) -> None:
+        self.phase = Phase.WAITING
+        self._timers.clear()
+
     def _mean_to_finish(self) -> None:
         self._after = After.FINISH
 
@@ -324,6 +359,8 @@ class Supervisor:
     def _finish(self) -> None:
         self.phase = Phase.OVER
         self._timers.clear()
+        if self._guardian is not None:
+            self._guardian.dismiss()
         if self._finish_cause:
             self._owner.show(Stopped(self._finish_cause, self._stop_seconds))
 
@@ -349,13 +386,13 @@ class Supervisor:
         if not run.members():
             self._answer(Happening.RUN_OVER)
         elif self.phase is Phase.STOPPING:
-            run.stop(self.settings.stop_signal)
+            run.ask_latecomers_to_stop(self.settings.stop_signal)
         elif leader_ended:
             self._answer(Happening.LEADER_ENDED)
 
     def _look_again(self) -> None:
         if self.phase is Phase.STOPPING:
-            self._living().stop(self.settings.stop_signal)
+            self._living().ask_latecomers_to_stop(self.settings.stop_signal)
         elif self.phase is Phase.KILLING:
             self._living().kill()
         self._set(Timer.LOOK_AGAIN, LOOK_AGAIN_SECONDS)
@@ -430,6 +467,7 @@ class Supervisor:
         run, self._run = self._living(), None
         self.phase = Phase.WAITING
         self._timers.clear()
+        self._tell_guardian(0)
         if self._stop_began is not None:
             self._stop_seconds = time.monotonic() - self._stop_began
             self._stop_began = None

@@ -8,8 +8,10 @@ import sys
 if sys.platform == "win32":
     from restarter.processes.windows import (
         CONTINUE_SIGNAL,
+        GUARDIAN_NAME,
         KILL_SIGNAL,
         STOPPED_FOR_TERMINAL,
+        Guardian,
         Terminal,
         adopt_orphans,
         deliver_signals,
@@ -18,10 +20,12 @@ if sys.platform == "win32":
         reap,
         signal_group,
         spawn,
+        start_guardian,
         stop_signals,
         suspend,
     )
 else:
+    from restarter.processes.guardian import GUARDIAN_NAME, Guardian, start_guardian
     from restarter.processes.posix import (
         CONTINUE_SIGNAL,
         KILL_SIGNAL,
@@ -40,8 +44,10 @@ else:
 
 __all__ = [
     "CONTINUE_SIGNAL",
+    "GUARDIAN_NAME",
     "KILL_SIGNAL",
     "STOPPED_FOR_TERMINAL",
+    "Guardian",
     "Terminal",
     "adopt_orphans",
     "deliver_signals",
@@ -50,6 +56,7 @@ __all__ = [
     "reap",
     "signal_group",
     "spawn",
+    "start_guardian",
     "stop_signals",
     "suspend",
 ]

@@ -10,6 +10,7 @@ from restarter.settings import Settings
 
 if TYPE_CHECKING:  # what stands in annotations only need not be loaded before the first exec
     from restarter.events import Change
+    from restarter.processes import Guardian
 
 MARK_NAME = "RESTARTER_MARK"
 """Environment variable by which every process of a run is found again."""
@@ -47,6 +48,7 @@ class Launched(NamedTuple):
         mark: the value by which the processes of this restarter are known.
         adopting: orphaned descendants become children of restarter.
         reference_ns: the file system's clock just before the start.
+        guardian: the process that ends the run if restarter is killed; None: there is none.
     """
 
     command: Command | None
@@ -54,6 +56,7 @@ class Launched(NamedTuple):
     mark: str
     adopting: bool
     reference_ns: int
+    guardian: "Guardian | None"
 
 
 class Reaped(NamedTuple):

@@ -24,6 +24,28 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 _put_on_inbox: list[Put] = []
 
 
+GUARDIAN_NAME = "restarter-guard"
+"""No process bears that name here."""
+
+
+class Guardian:
+    """There is none: a process cannot fork itself."""
+
+    pid = 0
+
+    def watch(self, group: int) -> None:
+        """Do nothing."""
+
+    def dismiss(self) -> None:
+        """Do nothing."""
+
+
+def start_guardian(mark: str, stop_signal: int) -> Guardian | None:
+    """Return None."""
+    del mark, stop_signal
+    return None
+
+
 class Terminal:
     """The console is shared by all its processes: nothing is lent."""
 
