@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from restarter.clock import file_system_now_ns
 from restarter.processes import adopt_orphans, hold_signals, spawn, start_guardian
-from restarter.processes.command import Launched, new_mark, prepare
+from restarter.processes.command import new_mark, prepare
+from restarter.processes.launched import Launched
 from restarter.settings import Settings
 
 

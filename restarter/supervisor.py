@@ -7,10 +7,12 @@ from collections.abc import Set as AbstractSet
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
+from restarter.console import Console
 from restarter.decisions import Action, BackOff, Happening, Phase, decide
 from restarter.errors import SpawnError
 from restarter.events import Change
 from restarter.notices import (
+    CrashLoop,
     Escalated,
     Exited,
     HandedOver,
@@ -18,6 +20,7 @@ from restarter.notices import (
     Passed,
     Queued,
     Restarted,
+    Rested,
     Signalled,
     Spared,
     SpawnFailed,
@@ -26,19 +29,20 @@ from restarter.notices import (
     Stopped,
     Stuck,
     Trouble,
+    WantsTerminal,
 )
 from restarter.processes import (
     CONTINUE_SIGNAL,
     STOPPED_FOR_TERMINAL,
     Guardian,
-    Terminal,
     reap,
     signal_group,
     spawn,
     start_guardian,
     tree,
 )
-from restarter.processes.command import Command, Launched
+from restarter.processes.command import Command
+from restarter.processes.launched import Launched
 from restarter.processes.run import Home, Run
 from restarter.processes.tree import Process
 from restarter.settings import Settings
@@ -52,6 +56,14 @@ PATIENCE_SECONDS = 0.3
 
 KILL_SECONDS = 3.0
 """How long killed processes are waited for; only one that hangs in the kernel takes longer."""
+
+
+EARLY_SECONDS = 2.0
+EARLY_ENDS = 3
+"""So many ends in a row, each so soon after the start, are worth a word."""
+
+INTERRUPTED = 128 + signal.SIGINT
+"""What shells report of a program that Ctrl-C has ended, and what some programs return then."""
 
 
 class Timer(Enum):
@@ -110,18 +122,20 @@ class Supervisor:
         owner: the session that decides what is to run and shows what happens.
         settings: how to stop, and what follows an end.
         launched: what was done before: the mark, the guardian.
-        terminal: the terminal to lend to the run; None where there is none.
+        console: the terminal, which the run may borrow.
     """
 
     def __init__(
-        self, owner: Owner, settings: Settings, launched: Launched, terminal: Terminal | None
+        self, owner: Owner, settings: Settings, launched: Launched, console: Console
     ) -> None:
         self.settings = settings
         self.phase = Phase.WAITING
         self.exit_code = 0
         self.waits_to_settle = False
         self._owner = owner
-        self._terminal = terminal
+        self.console = console
+        self._keeps_terminal = False
+        self._wants_terminal = False
         self._mark = launched.mark
         self._adopting = launched.adopting
         self._guardian = launched.guardian
@@ -134,6 +148,7 @@ class Supervisor:
         self._stop_seconds: float | None = None
         self._back_off = BackOff()
         self._pause = 0.0
+        self._early_ends = 0
         self._timers: dict[Timer, float] = {}
         self._due = {
             Timer.GRACE: lambda: self._answer(Happening.GRACE_OVER),
@@ -183,6 +198,12 @@ class Supervisor:
         """
         self._reason = reason
         self._answer(Happening.RESTART)
+
+    def lend_terminal(self) -> None:
+        """Let the run have the terminal as soon as it wants it, now if it waits for it."""
+        self._keeps_terminal = False
+        if self._run is not None:
+            self._lend()
 
     def rest(self) -> None:
         """Stop the run; the next change starts another."""
@@ -256,7 +277,7 @@ class Supervisor:
         self._actions[decide(self.phase, happening)]()
 
     def _kind_of_change(self) -> Happening:
-        if self._terminal is not None and self._terminal.is_lent:
+        if self.console.is_lent and self.settings.hold:
             return Happening.CHANGE_TO_HOLD
         kinds = {
             "restart": Happening.CHANGE,
@@ -367,17 +388,29 @@ class Supervisor:
     # How a run ends
 
     def _leader_stopped(self, stopped_by: int | None) -> None:
-        run, terminal = self._living(), self._terminal
-        if terminal is None:
-            return
         if stopped_by in STOPPED_FOR_TERMINAL:
-            terminal.lend(run.pid)
+            self._wants_terminal = True
+            if self._keeps_terminal:
+                self._owner.show(WantsTerminal(self._living().number))
+            else:
+                self._lend()
+        elif self.console.is_lent:
+            self._take_back()
+
+    def _lend(self) -> None:
+        if self._wants_terminal and self.console.is_terminal:
+            run = self._living()
+            self._wants_terminal = False
+            self.console.lend(run.pid)
             self._owner.show(HandedOver(run.number))
-        elif terminal.is_lent:
-            terminal.take_back()
-            self.pass_on(CONTINUE_SIGNAL)
-            if self._owner.changes():
-                self.change()
+
+    def _take_back(self) -> None:
+        """The person pressed Ctrl-Z: have the terminal, and let the run go on without it."""
+        self._keeps_terminal = True
+        self.console.take_back()
+        self.pass_on(CONTINUE_SIGNAL)
+        if self._owner.changes():
+            self.change()
 
     def _look_whether_over(self, *, leader_ended: bool) -> None:
         run = self._run
@@ -421,9 +454,15 @@ class Supervisor:
         lived = time.monotonic() - run.started
         if self._after is After.BACK_OFF:
             self._pause = self._back_off.next_seconds(lived)
+            self._note_crash(lived)
         remaining = tree.describe(run.members())
         following = self._following()
         self._owner.show(Exited(run.number, run.code or 0, lived, remaining, following))
+
+    def _note_crash(self, lived_seconds: float) -> None:
+        self._early_ends = self._early_ends + 1 if lived_seconds < EARLY_SECONDS else 0
+        if self._early_ends == EARLY_ENDS:
+            self._owner.show(CrashLoop(self._early_ends))
 
     def _following(self) -> str:
         return {
@@ -435,9 +474,9 @@ class Supervisor:
 
     def _after_end(self) -> After:
         code = self._living().code or 0
-        if self._terminal is not None and self._terminal.is_lent:
-            if code == -signal.SIGINT:
-                self.exit_code = 128 + signal.SIGINT
+        if self.console.is_lent:
+            if code in (-signal.SIGINT, INTERRUPTED):
+                self.exit_code = INTERRUPTED
                 return After.FINISH
             if self._owner.changes():
                 return After.START
@@ -459,6 +498,8 @@ class Supervisor:
             self._start()
         elif after is After.FINISH:
             self._finish()
+        elif after is After.REST and self._stop_seconds is not None:
+            self._owner.show(Rested(self._stop_seconds))
         elif after is After.BACK_OFF:
             self.phase = Phase.BACKING_OFF
             self._set(Timer.BACK_OFF, self._pause)
@@ -471,8 +512,8 @@ class Supervisor:
         if self._stop_began is not None:
             self._stop_seconds = time.monotonic() - self._stop_began
             self._stop_began = None
-        if self._terminal is not None:
-            self._terminal.take_back()
+        self.console.take_back(clean=run.code != 0)
+        self._keeps_terminal = self._wants_terminal = False
         if run.spared:
             self._owner.show(Spared(run.spared))
 

@@ -12,6 +12,8 @@ import sys
 import time
 import warnings
 
+from restarter.processes.command import GUARDIAN_NAME
+
 assert sys.platform != "win32"  # noqa: S101  mypy reads this module for other systems alone
 
 GRACE_SECONDS = 1.0
@@ -19,10 +21,6 @@ GRACE_SECONDS = 1.0
 
 LIMIT_SECONDS = 10.0
 """How long the guardian keeps killing; a process that hangs in the kernel outlives it."""
-
-GUARDIAN_NAME = "restarter-guard"
-"""How the guardian is called in a list of processes. It carries the mark of a restarter around
-this one, if there is one, and is not to be killed for that: it may have work to do."""
 
 _PR_SET_NAME = 15  # linux/prctl.h
 _GOODBYE = b"q"

@@ -3,7 +3,8 @@
 import time
 from typing import NamedTuple
 
-from restarter.processes import KILL_SIGNAL, group_of, signal_group, stop_signals, tree
+from restarter.processes import tree
+from restarter.processes.system import KILL_SIGNAL, group_of, signal_group, stop_signals
 from restarter.processes.tree import Process
 
 

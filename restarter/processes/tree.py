@@ -8,8 +8,8 @@ from collections.abc import Set as AbstractSet
 import psutil
 from psutil import Process
 
-from restarter.processes import GUARDIAN_NAME, group_of
-from restarter.processes.command import MARK_NAME
+from restarter.processes.command import GUARDIAN_NAME, MARK_NAME
+from restarter.processes.system import group_of
 
 __all__ = [
     "Process",
