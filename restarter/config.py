@@ -192,6 +192,8 @@ def _settings(found: _Layer, files: Files, here: str, verbosity: object) -> Sett
         stop_keep=value["stop.keep"],
         clear=value["clear"],
         postpone=value["postpone"],
+        hold=value["hold"],
+        keys=value["keys"],
         verbosity=verbosity if isinstance(verbosity, int) else 0,
         config_files=files.paths,
     )

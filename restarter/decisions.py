@@ -51,6 +51,9 @@ class Happening(Enum):
     RESTART = auto()
     """Somebody asked for a new run: a key, or new settings."""
 
+    REST = auto()
+    """Somebody wants nothing to run until the next change: a key."""
+
     FINISH = auto()
     """Somebody asked restarter to end: Ctrl-C, SIGTERM, the key q."""
 
@@ -76,11 +79,16 @@ class Action(Enum):
     NOTHING = auto()
     START = auto()
     STOP_THEN_START = auto()
+    STOP_THEN_REST = auto()
     STOP_THEN_FINISH = auto()
     KILL = auto()
     KILL_THEN_FINISH = auto()
     MEAN_TO_START = auto()
     """The stop goes on, a new run follows."""
+    MEAN_TO_REST = auto()
+    """The stop goes on, and a change is waited for."""
+    GO_TO_REST = auto()
+    """No run is started before a change."""
     MEAN_TO_FINISH = auto()
     """The stop goes on, restarter's end follows."""
     FOLLOW = auto()
@@ -137,6 +145,11 @@ TABLE: dict[tuple[Phase, Happening], Action] = {
     (_R, _H.RESTART): _A.STOP_THEN_START,
     (_S, _H.RESTART): _A.MEAN_TO_START,
     (_K, _H.RESTART): _A.MEAN_TO_START,
+    #
+    (_B, _H.REST): _A.GO_TO_REST,
+    (_R, _H.REST): _A.STOP_THEN_REST,
+    (_S, _H.REST): _A.MEAN_TO_REST,
+    (_K, _H.REST): _A.MEAN_TO_REST,
     #
     (_W, _H.FINISH): _A.FINISH,
     (_B, _H.FINISH): _A.FINISH,

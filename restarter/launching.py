@@ -4,8 +4,9 @@ import gc
 from collections.abc import Callable
 
 from restarter.clock import file_system_now_ns
-from restarter.processes import adopt_orphans, hold_signals, spawn
-from restarter.processes.command import Launched, new_mark, prepare
+from restarter.processes import adopt_orphans, hold_signals, spawn, start_guardian
+from restarter.processes.command import new_mark, prepare
+from restarter.processes.launched import Launched
 from restarter.settings import Settings
 
 
@@ -34,7 +35,10 @@ def launch(settings: Settings, reload: Callable[[], Settings]) -> int:
 
 def _start_first(settings: Settings) -> Launched:
     adopting, mark, reference_ns = adopt_orphans(), new_mark(), file_system_now_ns()
-    if settings.postpone:
-        return Launched(None, None, mark, adopting, reference_ns)
-    command = prepare(settings, run=1, changes=(), mark=mark)
-    return Launched(command, spawn(command), mark, adopting, reference_ns)
+    command, pid = None, None
+    if not settings.postpone:
+        command = prepare(settings, run=1, changes=(), mark=mark)
+        pid = spawn(command)
+    # While there are no threads yet, so that the child has nothing half done in it.
+    guardian = start_guardian(mark, settings.stop_signal)
+    return Launched(command, pid, mark, adopting, reference_ns, guardian)

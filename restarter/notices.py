@@ -123,6 +123,16 @@ class Spared(NamedTuple):
     members: tuple[str, ...]
 
 
+class Rested(NamedTuple):
+    """The run was stopped, and the next change starts another.
+
+    Args:
+        seconds: how long the stop took.
+    """
+
+    seconds: float
+
+
 class Stopped(NamedTuple):
     """The last run is over and restarter ends.
 
@@ -234,6 +244,50 @@ class HandedOver(NamedTuple):
     """The run reads the terminal and has it until it gives it back."""
 
     run: int
+
+
+class WantsTerminal(NamedTuple):
+    """The run reads the terminal, which the person has taken from it."""
+
+    run: int
+
+
+class Paused(NamedTuple):
+    """Changes are not acted on until the person says so."""
+
+
+class Resumed(NamedTuple):
+    """Changes are acted on again."""
+
+
+class Help(NamedTuple):
+    """What can be asked for.
+
+    Args:
+        keys: each key with what it does.
+    """
+
+    keys: tuple[tuple[str, str], ...]
+
+
+class History(NamedTuple):
+    """What was decided lately.
+
+    Args:
+        decisions: the time of each, in seconds since the epoch, and its notice.
+    """
+
+    decisions: tuple[tuple[float, object], ...]
+
+
+class CrashLoop(NamedTuple):
+    """The command crashes right after each start.
+
+    Args:
+        crashes: how often in a row.
+    """
+
+    crashes: int
 
 
 class Held(NamedTuple):

@@ -42,6 +42,7 @@ class OwnWrites:
         self._program = program
         self._guard = LoopGuard()
         self._seen: set[str] = set()
+        self._own: set[str] = set()
 
     def hint(self, path: str, writing: Writing) -> None:
         """Look at once who writes a file: many writers close it right afterwards."""
@@ -54,11 +55,15 @@ class OwnWrites:
         changed = frozenset(paths)
         seconds = self._program.run_seconds
         seen, self._seen = self._seen, set()
-        if seconds is None or not changed:
+        if seconds is None:  # what it wrote as its last words
+            return self._own & changed
+        if not changed:
             return set()
         own = (seen & changed) | self._program.open_for_writing(changed)
         own |= {path for path in changed if self._guard.is_own(path, seconds)}
-        return own | self._looping(changed - own, seconds, tracked)
+        own |= self._looping(changed - own, seconds, tracked)
+        self._own |= own
+        return own
 
     def _looping(self, changed: frozenset[str], seconds: float, tracked: Tracks) -> set[str]:
         if not changed:

@@ -8,50 +8,36 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from restarter.batching import SettleWindow
 from restarter.bytecode import remove_stale
-from restarter.clock import file_system_now_ns
+from restarter.console import open_console
+from restarter.controls import HELP, History, bindings
 from restarter.decisions import Phase
 from restarter.errors import UsageError
-from restarter.events import (
-    Armed,
-    Change,
-    ChildChanged,
-    DirtyPaths,
-    Listed,
-    LostTrack,
-    SignalReceived,
-    SourceTrouble,
-    Writing,
-)
-from restarter.ledger import Ledger
+from restarter.events import Change, ChildChanged, KeyPressed, SignalReceived
+from restarter.gathering import Gatherer
 from restarter.notices import (
     ConfigRejected,
-    ContentsKnown,
-    HeldBatch,
-    Ignored,
-    LearnedDoubleSaves,
+    Help,
     OwnWrite,
+    Paused,
     Reconfigured,
-    Trouble,
+    Resumed,
     Unchanged,
     Waiting,
-    Watching,
 )
 from restarter.own_writes import OwnWrites
-from restarter.processes import Terminal, deliver_signals, suspend
-from restarter.processes.command import Launched, prepare
-from restarter.selection import Root, Selection
+from restarter.processes import deliver_signals, suspend
+from restarter.processes.command import prepare
+from restarter.processes.launched import Launched
 from restarter.settings import Settings
-from restarter.sources import open_source
 from restarter.status import open_status
 from restarter.supervisor import Brief, Supervisor
-from restarter.version_control import Repositories
-
-READ_AHEAD_SECONDS = 0.005
-"""How long the loop reads contents ahead before it looks at the inbox again, and rests."""
 
 _RUN_KEYS = frozenset({"command", "shell", "cwd", "env", "env_files"})
+
+_ENDING = frozenset({signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)})
+_SUSPEND = getattr(signal, "SIGTSTP", None)
+_CONTINUE = getattr(signal, "SIGCONT", None)
 
 
 class Session:
@@ -71,27 +57,14 @@ class Session:
         self._launched = launched
         self._inbox: SimpleQueue[Any] = SimpleQueue()
         self._status = open_status(sys.stderr, os.environ, settings.verbosity, settings.base)
-        self._window = SettleWindow(settings.settle)
-        self._ledger = Ledger(launched.reference_ns)
-        self._dirty: set[str] = set()
-        self._answered: tuple[Change, ...] = ()
-        self._rules_are_dirty = False
-        self._is_hold_told = False
-        self._terminal = Terminal.find()
-        self._supervisor = Supervisor(
-            self, settings, terminal=self._terminal, adopting=launched.adopting
-        )
+        self._history = History()
+        self._console = open_console(self._inbox.put, wants_keys=settings.keys)
+        self._supervisor = Supervisor(self, settings, launched, self._console)
         self._own_writes = OwnWrites(self._supervisor)
         self._told_own: set[str] = set()
-        self._handlers: dict[type, Callable[[Any], None]] = {
-            DirtyPaths: self._on_dirty_paths,
-            Listed: self._on_listed,
-            LostTrack: self._on_lost_track,
-            Armed: self._on_armed,
-            SourceTrouble: lambda event: self.show(Trouble(event.message)),
-            ChildChanged: lambda _: self._supervisor.children_changed(),
-            SignalReceived: self._on_signal,
-        }
+        self._answered: tuple[Change, ...] = ()
+        self._is_paused = False
+        self._keys = bindings(self)
 
     def run(self) -> int:
         """Watch and restart until the end.
@@ -101,14 +74,24 @@ class Session:
         """
         deliver_signals(self._inbox.put)
         self._begin()
-        self._select()
+        self._gatherer = Gatherer(
+            self._settings,
+            self._launched.reference_ns,
+            self._inbox,
+            self.show,
+            self._own_writes.hint,
+        )
+        self._handlers = self._gatherer.handlers | {
+            ChildChanged: self._on_child_changed,
+            SignalReceived: self._on_signal,
+            KeyPressed: lambda event: self._keys.get(event.key, lambda: None)(),
+        }
         try:
             while self._supervisor.phase is not Phase.OVER:
                 self._handle_next()
         finally:
-            self._source.close()
-            if self._terminal is not None:
-                self._terminal.take_back()
+            self._gatherer.close()
+            self._console.close()
         return self._supervisor.exit_code
 
     # The loop
@@ -117,115 +100,82 @@ class Session:
         try:
             event = self._inbox.get(timeout=self._seconds_to_wait())
         except Empty:
-            self._work_ahead()
+            self._gatherer.work_ahead()
         else:
             self._handlers[type(event)](event)
         self._supervisor.tick(time.monotonic())
         # What is on the inbox already belongs to the batch.
-        if self._inbox.empty():
-            self._look_at_window(time.monotonic())
-
-    def _look_at_window(self, now: float) -> None:
-        deadline = self._window.deadline
-        if deadline is None or now < deadline:
-            return
-        self._window.look(now, is_busy=self._repositories.are_busy())
-        if self._window.is_due(now):
+        if self._inbox.empty() and self._gatherer.is_due(time.monotonic()):
             self._settle()
-        elif not self._is_hold_told and self._window.is_held:
-            self._is_hold_told = True
-            self.show(HeldBatch())
 
     def _seconds_to_wait(self) -> float | None:
-        deadlines = [self._window.deadline, self._supervisor.deadline]
-        if self._ledger.has_unread():
-            deadlines.append(time.monotonic() + READ_AHEAD_SECONDS)
+        deadlines = (self._gatherer.deadline, self._supervisor.deadline)
         due = min((each for each in deadlines if each is not None), default=None)
         return None if due is None else max(0.0, due - time.monotonic())
 
-    def _work_ahead(self) -> None:
-        if self._window.deadline is None and self._ledger.has_unread():
-            self._ledger.read_ahead(READ_AHEAD_SECONDS)
-            if not self._ledger.has_unread():
-                self.show(ContentsKnown(self._ledger.read_files))
-
-    # What arrives
-
-    def _on_dirty_paths(self, event: DirtyPaths) -> None:
-        for path in event.paths:
-            self._note_dirty(path, event.writing)
-
-    def _note_dirty(self, path: str, writing: Writing) -> None:
-        is_rule = path in self._settings.config_files or path in self._selection.rule_files
-        is_selected = self._ledger.has_directory(path) or self._selection.is_selected(path)
-        self._rules_are_dirty |= is_rule
-        self._own_writes.hint(path, writing)
-        if is_selected:
-            self._dirty.add(path)
-        if is_selected or is_rule:
-            self._window.add(path, writing, now=time.monotonic())
-        else:
-            self._show_ignored(path)
-
-    def _on_listed(self, event: Listed) -> None:
-        if self._ledger.take(event):
-            self._note_found(event.directory)
-
-    def _note_found(self, directory: str) -> None:
-        self._window.add(directory, Writing.UNCERTAIN, now=time.monotonic())
-
-    def _on_lost_track(self, event: LostTrack) -> None:
-        if self._settings.verbosity > 0:
-            self.show(Trouble(f"{event.reason}: looking at everything again"))
-
-    def _on_armed(self, event: Armed) -> None:
-        if self._ledger.look_at_all_but(event.visited):
-            self._note_found(self._settings.base)
-        self.show(Watching(event.source, len(self._ledger), event.directories))
-
-    def _on_signal(self, event: SignalReceived) -> None:
-        if event.number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)):
-            is_key = event.number == signal.SIGINT and self._terminal is not None
-            cause = "Ctrl-C" if is_key else signal.Signals(event.number).name
-            self._supervisor.finish(128 + event.number, cause)
-            return
-        self._supervisor.pass_on(event.number)
-        if event.number == getattr(signal, "SIGTSTP", None):
-            suspend()
-
-    # What follows
-
     def _settle(self) -> None:
-        dirty, self._dirty = self._dirty, set()
-        self._close_window()
-        self._ledger.look(dirty)
-        if self._rules_are_dirty:
-            self._rules_are_dirty = False
+        self._look_for_console()
+        batch = self._gatherer.close_batch()
+        if batch.rules_are_dirty:
             self._reconfigure()
         self._accept_own_writes()
-        changes = self._ledger.differences()
+        changes = self._gatherer.changes()
         if self._supervisor.waits_to_settle:
             self._supervisor.restart("")
-        elif changes and changes != self._answered:
+        elif not changes and batch.paths:
+            self.show(Unchanged(tuple(sorted(batch.paths))))
+        else:
+            self._act_on(changes)
+
+    def _act_on(self, changes: tuple[Change, ...]) -> None:
+        if changes and changes != self._answered and not self._is_paused:
             self._answered = changes
             self._supervisor.change()
-        elif dirty and not changes and self._settings.verbosity > 0:
-            self.show(Unchanged(tuple(sorted(dirty))))
 
     def _accept_own_writes(self) -> None:
-        paths = (change.path for change in self._ledger.differences())
-        own = self._own_writes.among(paths, self._repositories)
-        self._ledger.accept(own)
+        paths = (change.path for change in self._gatherer.changes())
+        own = self._own_writes.among(paths, self._gatherer.repositories)
+        self._gatherer.accept(own)
         for path in sorted(own - self._told_own):
             self.show(OwnWrite(path))
         self._told_own |= own
 
-    def _close_window(self) -> None:
-        learned = self._window.learned_seconds
-        self._window.close(time.monotonic())
-        self._is_hold_told = False
-        if self._window.learned_seconds and not learned:
-            self.show(LearnedDoubleSaves(self._window.learned_seconds))
+    # What arrives beside hints
+
+    def _begin(self) -> None:
+        if self._launched.pid is None or self._launched.command is None:
+            self.show(Waiting())
+        else:
+            self._supervisor.adopt(self._launched.pid, self._launched.command)
+
+    def _on_signal(self, event: SignalReceived) -> None:
+        if event.number in _ENDING:
+            is_key = event.number == signal.SIGINT and self._console.is_terminal
+            cause = "Ctrl-C" if is_key else signal.Signals(event.number).name
+            self._supervisor.finish(128 + event.number, cause)
+            return
+        self._supervisor.pass_on(event.number)
+        if event.number == _SUSPEND:
+            self._console.leave()
+            suspend()
+        elif event.number == _CONTINUE:
+            self._continue()
+
+    def _on_child_changed(self, _event: ChildChanged) -> None:
+        self._look_for_console()
+        self._supervisor.children_changed()
+
+    def _continue(self) -> None:
+        if self._console.is_terminal and not self._console.is_lent:
+            self._console.take_back()
+        self._look_for_console()
+
+    def _look_for_console(self) -> None:
+        """A shell that takes us out of its background does not always tell."""
+        if not self._console.is_terminal:
+            self._console = open_console(self._inbox.put, wants_keys=self._settings.keys)
+            self._supervisor.console = self._console
+            self._supervisor.lend_terminal()
 
     def _reconfigure(self) -> None:
         try:
@@ -235,45 +185,17 @@ class Session:
             return
         keys = _keys_that_differ(self._settings, settings)
         self._settings = self._supervisor.settings = settings
-        if "settle" in keys:
-            self._window = SettleWindow(settings.settle)
         if keys:
             self.show(Reconfigured(tuple(sorted(keys))))
-        self._source.close()
-        self._select()
+        self._gatherer.reopen(settings)
         if keys & _RUN_KEYS:
             self._supervisor.restart("new settings")
-
-    def _select(self) -> None:
-        self._selection = Selection(self._settings, environ=os.environ)
-        self._ledger.keep_only(self._selection.is_selected)
-        self._repositories = Repositories(root.path for root in self._selection.roots)
-        own = tuple(Root(path, is_file=True, origin="") for path in self._settings.config_files)
-        self._source = open_source(
-            (*self._selection.roots, *own),
-            self._selection,
-            self._inbox.put,
-            poll=self._settings.poll,
-            interval=self._settings.poll_interval,
-        )
-        self._source.start()
-
-    def _begin(self) -> None:
-        if self._launched.pid is None or self._launched.command is None:
-            self.show(Waiting())
-        else:
-            self._supervisor.adopt(self._launched.pid, self._launched.command)
-
-    def _show_ignored(self, path: str) -> None:
-        if self._settings.verbosity > 0:
-            rule = self._selection.verdict(path).rule
-            self.show(Ignored(path, rule.pattern, rule.origin))
 
     # What the supervisor asks
 
     def brief(self, run: int) -> Brief:
         """Return what is to be run; from now on the disk is what that run was started with."""
-        changes = self._ledger.differences()
+        changes = self._gatherer.changes()
         self.acknowledge()
         if self._settings.clear:
             self._status.clear_screen()
@@ -284,20 +206,67 @@ class Session:
 
     def changes(self) -> tuple[Change, ...]:
         """Return what differs from what the last run was started with."""
-        return self._ledger.differences()
+        return self._gatherer.changes()
 
     def acknowledge(self) -> None:
         """The changes were dealt with."""
         self._answered = ()
-        self._ledger.commit(file_system_now_ns())
+        self._gatherer.accept_all()
 
     def is_settling(self) -> bool:
         """Whether files are still being written."""
-        return self._window.deadline is not None
+        return self._gatherer.is_settling
 
     def show(self, notice: object) -> None:
         """Tell the person."""
+        self._history.add(notice)
         self._status.show(notice)
+
+    # What the person asks by a key
+
+    def restart_now(self) -> None:
+        """Start the command anew."""
+        self._supervisor.restart("asked for by key")
+
+    def pause_or_resume(self) -> None:
+        """Do not act on changes, or do so again."""
+        self._is_paused = not self._is_paused
+        self.show(Paused() if self._is_paused else Resumed())
+        self._act_on(self._gatherer.changes())
+
+    def stop_until_change(self) -> None:
+        """Stop the command; the next change starts it."""
+        self._supervisor.rest()
+
+    def lend_terminal(self) -> None:
+        """Give the command the terminal that it waits for."""
+        self._supervisor.lend_terminal()
+
+    def clear_screen(self) -> None:
+        """Clear the screen."""
+        self._status.clear_screen()
+
+    def write_empty_line(self) -> None:
+        """Make room between old and new lines."""
+        self._status.write_empty_line()
+
+    def change_detail(self) -> None:
+        """Show more, or less."""
+        verbosity = 0 if self._settings.verbosity > 0 else 1
+        self._settings = self._settings._replace(verbosity=verbosity)
+        self._gatherer.verbosity = self._status.verbosity = verbosity
+
+    def show_history(self) -> None:
+        """Show the last decisions."""
+        self._status.show(self._history.notice())
+
+    def quit(self) -> None:
+        """Stop the command and end."""
+        self._supervisor.finish(0, "the key q")
+
+    def show_help(self) -> None:
+        """Show what can be asked for."""
+        self._status.show(Help(HELP))
 
 
 def _keys_that_differ(old: Settings, new: Settings) -> set[str]:

@@ -55,6 +55,8 @@ class Settings(NamedTuple):
         stop_keep: names of processes that outlive the run.
         clear: clear the screen before each run.
         postpone: wait for a change before the first run.
+        hold: a change waits while the run reads the terminal.
+        keys: single keys are read while restarter has the terminal.
         verbosity: -1 quiet, 0 normal, 1 verbose.
         config_files: absolute paths that were read, or would be if they existed.
     """
@@ -82,6 +84,8 @@ class Settings(NamedTuple):
     stop_keep: tuple[str, ...]
     clear: bool
     postpone: bool
+    hold: bool
+    keys: bool
     verbosity: int
     config_files: tuple[str, ...]
 
@@ -195,6 +199,10 @@ KEYS = (
         ("-c", "--clear"), default=False),
     Key("postpone", BOOLEAN, RUN, "wait for a change before the first run",
         ("-p", "--postpone"), default=False),
+    Key("hold", BOOLEAN, RUN, "hold changes while the command reads the terminal",
+        ("--no-hold",), default=True),
+    Key("keys", BOOLEAN, RUN, "obey single keys, such as r, q and h for help",
+        ("--no-keys",), default=True),
     Key("shell", BOOLEAN, RUN, "let your shell run the command",
         ("--shell",), default=False),
     Key("cwd", PATH, RUN, "the directory to run in",

@@ -7,10 +7,12 @@ from collections.abc import Set as AbstractSet
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
+from restarter.console import Console
 from restarter.decisions import Action, BackOff, Happening, Phase, decide
 from restarter.errors import SpawnError
 from restarter.events import Change
 from restarter.notices import (
+    CrashLoop,
     Escalated,
     Exited,
     HandedOver,
@@ -18,6 +20,7 @@ from restarter.notices import (
     Passed,
     Queued,
     Restarted,
+    Rested,
     Signalled,
     Spared,
     SpawnFailed,
@@ -25,18 +28,22 @@ from restarter.notices import (
     StillStopping,
     Stopped,
     Stuck,
+    Trouble,
+    WantsTerminal,
 )
 from restarter.processes import (
     CONTINUE_SIGNAL,
     STOPPED_FOR_TERMINAL,
-    Terminal,
+    Guardian,
     reap,
     signal_group,
     spawn,
+    start_guardian,
     tree,
 )
 from restarter.processes.command import Command
-from restarter.processes.run import Run
+from restarter.processes.launched import Launched
+from restarter.processes.run import Home, Run
 from restarter.processes.tree import Process
 from restarter.settings import Settings
 
@@ -49,6 +56,14 @@ PATIENCE_SECONDS = 0.3
 
 KILL_SECONDS = 3.0
 """How long killed processes are waited for; only one that hangs in the kernel takes longer."""
+
+
+EARLY_SECONDS = 2.0
+EARLY_ENDS = 3
+"""So many ends in a row, each so soon after the start, are worth a word."""
+
+INTERRUPTED = 128 + signal.SIGINT
+"""What shells report of a program that Ctrl-C has ended, and what some programs return then."""
 
 
 class Timer(Enum):
@@ -106,20 +121,24 @@ class Supervisor:
     Args:
         owner: the session that decides what is to run and shows what happens.
         settings: how to stop, and what follows an end.
-        terminal: the terminal to lend to the run; None where there is none.
-        adopting: orphans become our children.
+        launched: what was done before: the mark, the guardian.
+        console: the terminal, which the run may borrow.
     """
 
     def __init__(
-        self, owner: Owner, settings: Settings, *, terminal: Terminal | None, adopting: bool
+        self, owner: Owner, settings: Settings, launched: Launched, console: Console
     ) -> None:
         self.settings = settings
         self.phase = Phase.WAITING
         self.exit_code = 0
         self.waits_to_settle = False
         self._owner = owner
-        self._terminal = terminal
-        self._adopting = adopting
+        self.console = console
+        self._keeps_terminal = False
+        self._wants_terminal = False
+        self._mark = launched.mark
+        self._adopting = launched.adopting
+        self._guardian = launched.guardian
         self._run: Run | None = None
         self._runs = 0
         self._reason = ""
@@ -129,6 +148,7 @@ class Supervisor:
         self._stop_seconds: float | None = None
         self._back_off = BackOff()
         self._pause = 0.0
+        self._early_ends = 0
         self._timers: dict[Timer, float] = {}
         self._due = {
             Timer.GRACE: lambda: self._answer(Happening.GRACE_OVER),
@@ -140,6 +160,9 @@ class Supervisor:
             Action.NOTHING: lambda: None,
             Action.START: self._start,
             Action.STOP_THEN_START: lambda: self._stop(After.START),
+            Action.STOP_THEN_REST: lambda: self._stop(After.REST),
+            Action.GO_TO_REST: self._go_to_rest,
+            Action.MEAN_TO_REST: self._mean_to_rest,
             Action.STOP_THEN_FINISH: lambda: self._stop(After.FINISH),
             Action.KILL: self._kill_in_time,
             Action.KILL_THEN_FINISH: self._kill_now,
@@ -176,6 +199,16 @@ class Supervisor:
         self._reason = reason
         self._answer(Happening.RESTART)
 
+    def lend_terminal(self) -> None:
+        """Let the run have the terminal as soon as it wants it, now if it waits for it."""
+        self._keeps_terminal = False
+        if self._run is not None:
+            self._lend()
+
+    def rest(self) -> None:
+        """Stop the run; the next change starts another."""
+        self._answer(Happening.REST)
+
     def finish(self, exit_code: int, cause: str) -> None:
         """End the run and then restarter; asked a second time, do not wait.
 
@@ -192,6 +225,8 @@ class Supervisor:
         """Children ended or stopped: find out which, and what that means."""
         leader_ended = False
         for pid, code, stopped_by in reap():
+            if self._guardian is not None and pid == self._guardian.pid:
+                self._replace_guardian(self._guardian)
             if self._run is None or pid != self._run.pid:
                 continue
             if code is None:
@@ -242,7 +277,7 @@ class Supervisor:
         self._actions[decide(self.phase, happening)]()
 
     def _kind_of_change(self) -> Happening:
-        if self._terminal is not None and self._terminal.is_lent:
+        if self.console.is_lent and self.settings.hold:
             return Happening.CHANGE_TO_HOLD
         kinds = {
             "restart": Happening.CHANGE,
@@ -270,9 +305,22 @@ class Supervisor:
 
     def _begin(self, pid: int) -> None:
         self._runs += 1
+        helpers = {self._guardian.pid} if self._guardian is not None else set()
         keep = frozenset(self.settings.stop_keep)
-        self._run = Run(self._runs, pid, adopting=self._adopting, keep=keep)
+        self._run = Run(self._runs, pid, Home(self._mark, self._adopting, frozenset(helpers), keep))
         self.phase = Phase.RUNNING
+        self._tell_guardian(pid)
+
+    def _tell_guardian(self, group: int) -> None:
+        if self._guardian is not None:
+            self._guardian.watch(group)
+
+    def _replace_guardian(self, dead: Guardian) -> None:
+        dead.dismiss()
+        self._guardian = start_guardian(self._mark, self.settings.stop_signal)
+        if self._run is not None:
+            self._tell_guardian(self._run.pid)
+        self._owner.show(Trouble("the guardian of the run was killed, a new one took its place"))
 
     def _show_start(self, brief: Brief, pid: int) -> None:
         if self._runs == 1:
@@ -286,7 +334,7 @@ class Supervisor:
         self._after = after
         self._stop_began = time.monotonic()
         self.phase = Phase.STOPPING
-        self._living().stop(self.settings.stop_signal)
+        self._living().ask_to_stop(self.settings.stop_signal)
         self._set(Timer.GRACE, self.settings.stop_timeout)
         self._set(Timer.LOOK_AGAIN, LOOK_AGAIN_SECONDS)
         self._set(Timer.PATIENCE, PATIENCE_SECONDS)
@@ -312,6 +360,14 @@ class Supervisor:
         if self._after is not After.FINISH:
             self._after = After.START
 
+    def _mean_to_rest(self) -> None:
+        if self._after is not After.FINISH:
+            self._after = After.REST
+
+    def _go_to_rest(self) -> None:
+        self.phase = Phase.WAITING
+        self._timers.clear()
+
     def _mean_to_finish(self) -> None:
         self._after = After.FINISH
 
@@ -324,23 +380,37 @@ class Supervisor:
     def _finish(self) -> None:
         self.phase = Phase.OVER
         self._timers.clear()
+        if self._guardian is not None:
+            self._guardian.dismiss()
         if self._finish_cause:
             self._owner.show(Stopped(self._finish_cause, self._stop_seconds))
 
     # How a run ends
 
     def _leader_stopped(self, stopped_by: int | None) -> None:
-        run, terminal = self._living(), self._terminal
-        if terminal is None:
-            return
         if stopped_by in STOPPED_FOR_TERMINAL:
-            terminal.lend(run.pid)
+            self._wants_terminal = True
+            if self._keeps_terminal:
+                self._owner.show(WantsTerminal(self._living().number))
+            else:
+                self._lend()
+        elif self.console.is_lent:
+            self._take_back()
+
+    def _lend(self) -> None:
+        if self._wants_terminal and self.console.is_terminal:
+            run = self._living()
+            self._wants_terminal = False
+            self.console.lend(run.pid)
             self._owner.show(HandedOver(run.number))
-        elif terminal.is_lent:
-            terminal.take_back()
-            self.pass_on(CONTINUE_SIGNAL)
-            if self._owner.changes():
-                self.change()
+
+    def _take_back(self) -> None:
+        """The person pressed Ctrl-Z: have the terminal, and let the run go on without it."""
+        self._keeps_terminal = True
+        self.console.take_back()
+        self.pass_on(CONTINUE_SIGNAL)
+        if self._owner.changes():
+            self.change()
 
     def _look_whether_over(self, *, leader_ended: bool) -> None:
         run = self._run
@@ -349,13 +419,13 @@ class Supervisor:
         if not run.members():
             self._answer(Happening.RUN_OVER)
         elif self.phase is Phase.STOPPING:
-            run.stop(self.settings.stop_signal)
+            run.ask_latecomers_to_stop(self.settings.stop_signal)
         elif leader_ended:
             self._answer(Happening.LEADER_ENDED)
 
     def _look_again(self) -> None:
         if self.phase is Phase.STOPPING:
-            self._living().stop(self.settings.stop_signal)
+            self._living().ask_latecomers_to_stop(self.settings.stop_signal)
         elif self.phase is Phase.KILLING:
             self._living().kill()
         self._set(Timer.LOOK_AGAIN, LOOK_AGAIN_SECONDS)
@@ -384,9 +454,15 @@ class Supervisor:
         lived = time.monotonic() - run.started
         if self._after is After.BACK_OFF:
             self._pause = self._back_off.next_seconds(lived)
+            self._note_crash(lived)
         remaining = tree.describe(run.members())
         following = self._following()
         self._owner.show(Exited(run.number, run.code or 0, lived, remaining, following))
+
+    def _note_crash(self, lived_seconds: float) -> None:
+        self._early_ends = self._early_ends + 1 if lived_seconds < EARLY_SECONDS else 0
+        if self._early_ends == EARLY_ENDS:
+            self._owner.show(CrashLoop(self._early_ends))
 
     def _following(self) -> str:
         return {
@@ -398,9 +474,9 @@ class Supervisor:
 
     def _after_end(self) -> After:
         code = self._living().code or 0
-        if self._terminal is not None and self._terminal.is_lent:
-            if code == -signal.SIGINT:
-                self.exit_code = 128 + signal.SIGINT
+        if self.console.is_lent:
+            if code in (-signal.SIGINT, INTERRUPTED):
+                self.exit_code = INTERRUPTED
                 return After.FINISH
             if self._owner.changes():
                 return After.START
@@ -422,6 +498,8 @@ class Supervisor:
             self._start()
         elif after is After.FINISH:
             self._finish()
+        elif after is After.REST and self._stop_seconds is not None:
+            self._owner.show(Rested(self._stop_seconds))
         elif after is After.BACK_OFF:
             self.phase = Phase.BACKING_OFF
             self._set(Timer.BACK_OFF, self._pause)
@@ -430,11 +508,12 @@ class Supervisor:
         run, self._run = self._living(), None
         self.phase = Phase.WAITING
         self._timers.clear()
+        self._tell_guardian(0)
         if self._stop_began is not None:
             self._stop_seconds = time.monotonic() - self._stop_began
             self._stop_began = None
-        if self._terminal is not None:
-            self._terminal.take_back()
+        self.console.take_back(clean=run.code != 0)
+        self._keeps_terminal = self._wants_terminal = False
         if run.spared:
             self._owner.show(Spared(run.spared))
 

@@ -36,6 +36,8 @@ SAMPLES = {
     "gitignore": Sample("false", "no", "gitignore", argument=False, expected=False),
     "default_ignore": Sample("false", "0", "default_ignore", argument=False, expected=False),
     "follow_symlinks": Sample("true", "1", "follow_symlinks", argument=True, expected=True),
+    "hold": Sample("false", "no", "hold", argument=False, expected=False),
+    "keys": Sample("false", "0", "keys", argument=False, expected=False),
     "settle": Sample('"50ms"', "50ms", "settle", "50ms", 0.05),
     "poll": Sample("true", "true", "poll", "true", "always"),
     "command": Sample("['a', 'b c']", "a 'b c'", "command", ("a", "b c"), ("a", "b c")),
@@ -152,6 +154,8 @@ def test_without_any_layer_the_defaults_count(project: Path) -> None:
         stop_keep=settings(project).stop_keep,
         clear=False,
         postpone=False,
+        hold=True,
+        keys=True,
         verbosity=0,
         config_files=(str(project / "restarter.toml"),),
     )

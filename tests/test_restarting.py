@@ -414,6 +414,10 @@ def test_a_crash_is_followed_by_another_run_where_that_is_wanted(project: Path) 
         restarter.wait_for_line("starting again in 0.5 s")
         restarter.wait_for_line("run 2", "stdout")
         restarter.wait_for_line("starting again in 1 s")
+        restarter.wait_for_line("3 crashes in a row")
+        restarter.wait_for_line("starting again in 2 s")
+        write_in_place(project / "app.py")  # at once
+        restarter.wait_for_line("run 4", "stdout", timeout=1.5)
 
 
 def test_postpone_waits_for_a_change_before_the_first_run(project: Path) -> None:

@@ -4,12 +4,12 @@ import os
 import re
 import signal
 import sys
-import termios
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 import pexpect
+import psutil
 import pytest
 
 from tests.helpers import eventually
@@ -40,10 +40,13 @@ def terminal(project: Path) -> Iterator[pexpect.spawn]:
     shell.close(force=True)
 
 
-def local_flags(shell: pexpect.spawn) -> int:
-    """The terminal's local flags: echo, line editing ..."""
-    flags: int = termios.tcgetattr(shell.child_fd)[3]
-    return flags
+def settings_of(shell: pexpect.spawn) -> str:
+    """The terminal's settings, as the shell's programs find them."""
+    shell.sendline("stty -g")
+    shell.expect(r"([0-9a-f:]{20,})\r")
+    found = str(shell.match.group(1))
+    shell.expect_exact("shell> ")
+    return found
 
 
 def restart(shell: pexpect.spawn, project: Path, program: str, *options: str) -> None:
@@ -62,10 +65,7 @@ signal.pause()
 def test_lines_are_coloured_and_the_terminal_is_left_as_it_was_found(
     terminal: pexpect.spawn, project: Path
 ) -> None:
-    terminal.sendline("stty -g")
-    terminal.expect(r"([0-9a-f:]{20,})\r")
-    before = terminal.match.group(1)
-    terminal.expect_exact("shell> ")
+    before = settings_of(terminal)
     restart(terminal, project, SERVER)
     terminal.expect("run 1")
     terminal.expect("watching")
@@ -77,10 +77,10 @@ def test_lines_are_coloured_and_the_terminal_is_left_as_it_was_found(
     terminal.sendintr()
     terminal.expect("stopped by Ctrl-C")
     terminal.expect_exact("shell> ")
-    terminal.sendline("echo code $?; stty -g")
+    terminal.sendline("echo code $?")
     terminal.expect_exact("code 130")
-    terminal.expect(r"([0-9a-f:]{20,})\r")
-    assert terminal.match.group(1) == before
+    terminal.expect_exact("shell> ")
+    assert settings_of(terminal) == before
 
 
 def test_no_color_means_no_colours_in_a_terminal_either(
@@ -114,27 +114,46 @@ def test_a_program_may_read_the_terminal(terminal: pexpect.spawn, project: Path)
     terminal.expect_exact("hello live")
 
 
-def test_a_debugger_killed_at_its_prompt_leaves_a_terminal_that_works(
-    terminal: pexpect.spawn, project: Path
+@pytest.mark.parametrize("end", ["killed", "restarted", "stopped"])
+def test_a_program_that_spoils_the_terminal_leaves_one_that_works(
+    terminal: pexpect.spawn, project: Path, end: str
 ) -> None:
-    restart(
-        terminal,
-        project,
-        """
+    before = settings_of(terminal)
+    program = f"""
         import os, signal, sys, termios
         settings = termios.tcgetattr(0)
-        settings[3] &= ~(termios.ECHO | termios.ICANON)
+        settings[3] &= ~(termios.ECHO | termios.ICANON | termios.ISIG)
+        settings[1] &= ~termios.OPOST
         termios.tcsetattr(0, termios.TCSANOW, settings)
-        print("no", "echo", flush=True)
-        os.kill(os.getpid(), signal.SIGKILL)
-        """,
-    )
-    terminal.expect_exact("no echo")
-    terminal.expect("ended by SIGKILL")
-    both = termios.ECHO | termios.ICANON
-    eventually(lambda: local_flags(terminal) & both == both, message="the old settings")
-    terminal.sendintr()
+        sys.stdout.write("\\x1b[?1049h\\x1b[?25l")
+        print("raw", "mode", flush=True)
+        if {end == "killed"}:
+            os.kill(os.getpid(), signal.SIGKILL)
+        signal.pause()
+        """
+    restart(terminal, project, program, "--no-hold")
+    terminal.expect_exact("raw mode")
+    if end == "killed":
+        terminal.expect("ended by SIGKILL")
+        terminal.expect_exact("\x1b[?1047l")
+    if end == "restarted":
+        (project / "app.py").write_text(
+            "import signal; print('run', 'two', flush=True); signal.pause()"
+        )
+        terminal.expect_exact("\x1b[?1047l")
+        terminal.expect_exact("run two")
+    if end == "stopped":
+        os.kill(child_of(terminal.pid), signal.SIGTERM)
+    else:
+        terminal.sendintr()
+    terminal.expect("stopped by")
     terminal.expect_exact("shell> ")
+    assert settings_of(terminal) == before
+
+
+def child_of(pid: int) -> int:
+    (child,) = psutil.Process(pid).children()
+    return int(child.pid)
 
 
 def test_ctrl_z_suspends_both_and_fg_resumes_both(terminal: pexpect.spawn, project: Path) -> None:
@@ -188,3 +207,154 @@ def test_a_closed_terminal_ends_everything(terminal: pexpect.spawn, project: Pat
     terminal.close()
 
     eventually(lambda: not Path(f"/proc/{pid}").exists(), message="the program's end")
+
+
+def key_session(terminal: pexpect.spawn, project: Path, *options: str) -> None:
+    restart(terminal, project, SERVER, *options)
+    terminal.expect("run 1")
+    terminal.expect("watching")
+
+
+def test_r_restarts_and_so_does_f5(terminal: pexpect.spawn, project: Path) -> None:
+    key_session(terminal, project)
+    terminal.send("r")
+    terminal.expect("restarted: asked for by key")
+    terminal.expect("run 2")
+    terminal.send("\x1b[15~")
+    terminal.expect("run 3")
+
+
+def test_q_stops_the_program_and_ends_with_0(terminal: pexpect.spawn, project: Path) -> None:
+    key_session(terminal, project)
+    terminal.send("q")
+    terminal.expect("stopped by the key q")
+    terminal.expect_exact("shell> ")
+    terminal.sendline("echo code $?")
+    terminal.expect_exact("code 0")
+
+
+def test_p_holds_changes_until_it_is_pressed_again(terminal: pexpect.spawn, project: Path) -> None:
+    key_session(terminal, project, "-v")
+    terminal.send("p")
+    terminal.expect("paused")
+    (project / "new.py").write_text("")
+    terminal.send("p")
+    terminal.expect("going on")
+    terminal.expect("restarted: new.py added")
+    terminal.expect("run 2")
+
+
+def test_s_stops_the_program_until_the_next_change(terminal: pexpect.spawn, project: Path) -> None:
+    key_session(terminal, project)
+    terminal.send("s")
+    terminal.expect("stopped, waiting for a change")
+    (project / "new.py").write_text("")
+    terminal.expect("restarted: new.py added")
+    terminal.expect("run 2")
+
+
+def test_w_shows_the_last_decisions_and_h_the_keys(terminal: pexpect.spawn, project: Path) -> None:
+    key_session(terminal, project)
+    (project / "new.py").write_text("")
+    terminal.expect("run 2")
+    terminal.send("w")
+    terminal.expect(r"\d\d:\d\d:\d\d  started")
+    terminal.expect(r"\d\d:\d\d:\d\d  restarted: new\.py added")
+    terminal.send("h")
+    terminal.expect("r  restart")
+    terminal.expect("q  quit")
+
+
+def test_without_keys_what_is_typed_stays_in_the_terminal(
+    terminal: pexpect.spawn, project: Path
+) -> None:
+    key_session(terminal, project, "--no-keys")
+    terminal.sendline("echo typed $((40 + 2))")
+    os.kill(child_of(terminal.pid), signal.SIGTERM)
+    terminal.expect_exact("typed 42")
+
+
+def test_a_change_waits_while_a_debugger_has_the_terminal(
+    terminal: pexpect.spawn, project: Path
+) -> None:
+    restart(
+        terminal,
+        project,
+        """
+        import os
+        print("run", os.environ["RESTARTER_RUN"], flush=True)
+        breakpoint()
+        print("after", "it", flush=True)
+        import signal; signal.pause()
+        """,
+    )
+    terminal.expect_exact("(Pdb) ")
+    terminal.expect("reads the terminal")
+    terminal.expect("watching")
+    (project / "new.py").write_text("")
+    terminal.expect("held: new.py added")
+
+    terminal.sendline("p 6 * 7")
+    terminal.expect_exact("42")
+    terminal.expect_exact("(Pdb) ")
+    terminal.sendcontrol("z")
+
+    terminal.expect("restarted: new.py added")
+    terminal.expect("run 2")
+
+
+def test_ctrl_c_at_a_debugger_is_the_programs_and_ends_both_when_it_ends_the_program(
+    terminal: pexpect.spawn, project: Path
+) -> None:
+    restart(
+        terminal,
+        project,
+        "try:\n    input('prompt> ')\nexcept KeyboardInterrupt:\n"
+        "    print('caught', flush=True)\n    input('again> ')\n",
+    )
+    terminal.expect_exact("prompt> ")
+    terminal.expect("reads the terminal")
+    terminal.sendintr()
+    terminal.expect_exact("caught")
+    terminal.expect_exact("again> ")
+    terminal.sendintr()
+    terminal.expect_exact("shell> ")
+    terminal.sendline("echo code $?")
+    terminal.expect_exact("code 130")
+
+
+def test_started_in_the_background_it_leaves_the_terminal_alone(
+    terminal: pexpect.spawn, project: Path
+) -> None:
+    (project / "app.py").write_text(SERVER)
+    terminal.sendline(f"{sys.executable} -m restarter -- {sys.executable} app.py &")
+    terminal.expect("run 1")
+    terminal.expect("watching")
+    terminal.sendline("echo typed $((40 + 2))")
+    terminal.expect_exact("typed 42")
+    terminal.sendline("fg")
+    terminal.expect("app.py")
+    (project / "new.py").write_text("")
+    terminal.expect("run 2")
+    terminal.send("r")
+    terminal.expect("run 3")
+    terminal.send("q")
+    terminal.expect("stopped by the key q")
+
+
+def test_what_is_piped_in_is_the_programs(terminal: pexpect.spawn, project: Path) -> None:
+    terminal.sendline(f"echo piped in | {sys.executable} -m restarter --on-exit exit -- cat")
+    terminal.expect_exact("piped in\r\n")
+    terminal.expect("ended with code 0")
+    terminal.expect_exact("shell> ")
+
+
+def test_a_full_screen_program_works(terminal: pexpect.spawn, project: Path) -> None:
+    (project / "text.log").write_text("".join(f"line {number}\n" for number in range(200)))
+    terminal.sendline(f"{sys.executable} -m restarter --on-exit exit -- less text.log")
+    terminal.expect("line 20")
+    terminal.send("G")
+    terminal.expect("line 199")
+    terminal.send("q")
+    terminal.expect("ended with code 0")
+    terminal.expect_exact("shell> ")

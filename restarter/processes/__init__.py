@@ -1,55 +1,36 @@
-"""Processes: start a command as a group of its own, and end all that came of it.
-
-The system is chosen here, once; both modules offer the same names.
-"""
+"""Processes: start a command as a group of its own, and end all that came of it."""
 
 import sys
 
+from restarter.processes.system import (
+    CONTINUE_SIGNAL,
+    STOPPED_FOR_TERMINAL,
+    adopt_orphans,
+    deliver_signals,
+    hold_signals,
+    reap,
+    signal_group,
+    spawn,
+    suspend,
+)
+
 if sys.platform == "win32":
-    from restarter.processes.windows import (
-        CONTINUE_SIGNAL,
-        KILL_SIGNAL,
-        STOPPED_FOR_TERMINAL,
-        Terminal,
-        adopt_orphans,
-        deliver_signals,
-        group_of,
-        hold_signals,
-        reap,
-        signal_group,
-        spawn,
-        stop_signals,
-        suspend,
-    )
+    from restarter.processes.windows import Guardian, Terminal, start_guardian
 else:
-    from restarter.processes.posix import (
-        CONTINUE_SIGNAL,
-        KILL_SIGNAL,
-        STOPPED_FOR_TERMINAL,
-        adopt_orphans,
-        deliver_signals,
-        group_of,
-        hold_signals,
-        reap,
-        signal_group,
-        spawn,
-        stop_signals,
-        suspend,
-    )
+    from restarter.processes.guardian import Guardian, start_guardian
     from restarter.processes.terminal import Terminal
 
 __all__ = [
     "CONTINUE_SIGNAL",
-    "KILL_SIGNAL",
     "STOPPED_FOR_TERMINAL",
+    "Guardian",
     "Terminal",
     "adopt_orphans",
     "deliver_signals",
-    "group_of",
     "hold_signals",
     "reap",
     "signal_group",
     "spawn",
-    "stop_signals",
+    "start_guardian",
     "suspend",
 ]

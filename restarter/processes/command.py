@@ -14,6 +14,10 @@ if TYPE_CHECKING:  # what stands in annotations only need not be loaded before t
 MARK_NAME = "RESTARTER_MARK"
 """Environment variable by which every process of a run is found again."""
 
+GUARDIAN_NAME = "restarter-guard"
+"""How the guardian is called in a list of processes. It carries the mark of a restarter around
+this one, if there is one, and is not to be killed for that: it may have work to do."""
+
 CHANGES_LIMIT = 32 * 1024
 """Bytes of RESTARTER_CHANGES: one string of 128 KiB or more makes execve(2) fail with E2BIG."""
 
@@ -36,24 +40,6 @@ class Command(NamedTuple):
     words: tuple[str, ...]
     directory: str
     environment: dict[str, str]
-
-
-class Launched(NamedTuple):
-    """What was done before anything else was loaded.
-
-    Args:
-        command: the command that was started.
-        pid: the process id of its leader; None: the first run waits for a change.
-        mark: the value by which the processes of this restarter are known.
-        adopting: orphaned descendants become children of restarter.
-        reference_ns: the file system's clock just before the start.
-    """
-
-    command: Command | None
-    pid: int | None
-    mark: str
-    adopting: bool
-    reference_ns: int
 
 
 class Reaped(NamedTuple):

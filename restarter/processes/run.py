@@ -1,11 +1,32 @@
 """One run: its leader, its group, and its descendants wherever they went."""
 
 import time
-from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 
-import psutil
+from restarter.processes import tree
+from restarter.processes.system import KILL_SIGNAL, group_of, signal_group, stop_signals
+from restarter.processes.tree import Process
 
-from restarter.processes import KILL_SIGNAL, group_of, signal_group, stop_signals, tree
+
+class Home(NamedTuple):
+    """What every run of one restarter has in common.
+
+    Args:
+        mark: what its processes carry in their environment.
+        adopting: orphans become children of this process, so that all its descendants but
+            `helpers` are the run's.
+        helpers: pids of children of this process that are none of a run's.
+        keep: names of processes that are meant to outlive a run.
+    """
+
+    mark: str
+    adopting: bool
+    helpers: frozenset[int]
+    keep: frozenset[str]
+
+
+_TICK_SECONDS = 0.02
+"""psutil tells when a process was created to a hundredth of a second."""
 
 
 class Run:
@@ -18,62 +39,58 @@ class Run:
     Args:
         number: the number of the run, from 1.
         pid: the leader's process id.
-        adopting: orphans become our children, so that all descendants of this process but
-            `helpers` are the run's.
-        keep: names of processes that are meant to outlive the run.
-        helpers: pids of our own children that are none of the run's.
+        home: what is the same for every run.
     """
 
-    def __init__(
-        self,
-        number: int,
-        pid: int,
-        *,
-        adopting: bool,
-        keep: AbstractSet[str] = frozenset(),
-        helpers: AbstractSet[int] = frozenset(),
-    ) -> None:
+    def __init__(self, number: int, pid: int, home: Home) -> None:
         self.number = number
         self.pid = pid
         self.started = time.monotonic()
         self.code: int | None = None
         self.is_reported = False
-        self._adopting = adopting
-        self._keep = keep
-        self._helpers = helpers
-        self._known: set[psutil.Process] = set()
-        self._signalled: set[psutil.Process] = set()
         self.spared: tuple[str, ...] = ()
+        self._home = home
+        self._known: set[Process] = set()
+        self._asked: set[Process] = set()
+        self._group_asked_at: float | None = None
 
     @property
     def has_leader(self) -> bool:
         """Whether the leader was not reaped yet, so that its pid and group are its own."""
         return self.code is None
 
-    def members(self) -> list[psutil.Process]:
+    def members(self) -> list[Process]:
         """Return every living process of the run, without those to be kept."""
-        if self._adopting:
-            living = tree.descendants(but=self._helpers)
+        living = set(filter(tree.is_alive, self._known))
+        if self._home.adopting:
+            living |= set(tree.descendants(but=self._home.helpers))
         else:
-            living = tree.group_and_known(self.pid if self.has_leader else None, self._known)
-        self._known = set(living)
+            living |= set(tree.group_and_known(self.pid if self.has_leader else None, living))
+        self._known = living
         kept = {process for process in living if self._is_kept(process)}
         self.spared = tree.describe(kept)
         return [process for process in living if process not in kept]
 
-    def stop(self, number: int) -> None:
-        """Send the stop signal to every member that did not get it yet."""
-        members = set(self.members())
-        if not self._signalled and self.has_leader:
-            self._signalled = {member for member in members if self._is_in_group(member)}
+    def ask_to_stop(self, number: int) -> None:
+        """Send the stop signal to the group, and to every member outside it.
+
+        Args:
+            number: the signal.
+        """
+        if not self._home.adopting:
+            self.members()  # who loses its parents by the signal is found by them now only
+        self._group_asked_at = time.time()
+        if self.has_leader:
             for each in stop_signals(number):
                 signal_group(self.pid, each)
-        for member in members - self._signalled:
-            for each in stop_signals(number):
-                tree.signal_one(member, each)
-        self._signalled |= members
+        self._known |= set(tree.marked(self._home.mark))
+        self._ask(number, [each for each in self.members() if not self._is_in_group(each)])
 
-    def kill(self) -> list[psutil.Process]:
+    def ask_latecomers_to_stop(self, number: int) -> None:
+        """Send the stop signal to every member that did not get it yet."""
+        self._ask(number, [each for each in self.members() if not self._was_in_asked_group(each)])
+
+    def kill(self) -> list[Process]:
         """Kill every member.
 
         Returns:
@@ -86,14 +103,27 @@ class Run:
             tree.signal_one(member, KILL_SIGNAL)
         return members
 
-    def _is_kept(self, process: psutil.Process) -> bool:
+    def _ask(self, number: int, members: list[Process]) -> None:
+        for member in members:
+            if member not in self._asked:
+                for each in stop_signals(number):
+                    tree.signal_one(member, each)
+        self._asked |= set(members)
+
+    def _was_in_asked_group(self, process: Process) -> bool:
+        """Whether the process got the group's signal: it was there, and not about to be forked."""
+        if self._group_asked_at is None or not self._is_in_group(process):
+            return False
+        return tree.created_at(process) < self._group_asked_at - _TICK_SECONDS
+
+    def _is_kept(self, process: Process) -> bool:
         # Whatever stays in the group of the command did not mean to leave it.
         return (
-            bool(self._keep)
+            bool(self._home.keep)
             and process.pid != self.pid
             and not self._is_in_group(process)
-            and tree.is_named(process, self._keep)
+            and tree.is_named(process, self._home.keep)
         )
 
-    def _is_in_group(self, process: psutil.Process) -> bool:
+    def _is_in_group(self, process: Process) -> bool:
         return group_of(process.pid) == self.pid

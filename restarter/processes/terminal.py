@@ -10,6 +10,18 @@ from typing import Any
 assert sys.platform != "win32"  # noqa: S101  mypy reads this module for other systems alone
 
 _FLAGS = os.O_RDWR | os.O_CLOEXEC | os.O_NOCTTY
+_LOCAL_FLAGS = 3  # the place of c_lflag in what tcgetattr() returns
+_CONTROL_CHARACTERS = 6
+
+_CLEAN = (
+    b"\x1b[?1047l"  # leave the alternate screen, without a jump of the cursor
+    b"\x1b[?25h"  # show the cursor
+    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l"  # no reports of the mouse
+    b"\x1b[?2004l"  # no bracketed paste
+    b"\x1b[?1l\x1b>"  # normal cursor and number keys
+    b"\x1b[0m"
+)
+"""What a full-screen program would have sent at its end (xterm control sequences)."""
 
 
 class Terminal:
@@ -20,9 +32,10 @@ class Terminal:
     """
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._attributes: list[Any] = termios.tcgetattr(descriptor)
+        self.descriptor = descriptor
         self.is_lent = False
+        self._found: list[Any] = termios.tcgetattr(descriptor)
+        self._own: list[Any] = self._found
         # A process in the background that sets the terminal up is stopped, unless it blocks
         # the signal (termios(3), tcsetpgrp(3)): that is what taking it back needs.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
@@ -40,17 +53,69 @@ class Terminal:
         os.close(descriptor)
         return None
 
+    def read_single_keys(self) -> None:
+        """Deliver each key at once and do not echo it, whenever restarter has the terminal."""
+        self._own = _with_single_keys(self._found)
+        self._set_up(self._own)
+
     def lend(self, group: int) -> None:
-        """Make a process group the foreground of the terminal, and continue it."""
+        """Make a process group the foreground of the terminal, and continue it.
+
+        It finds the settings that restarter has found.
+        """
+        self._set_up(self._found)
         with contextlib.suppress(OSError):
-            os.tcsetpgrp(self._descriptor, group)
+            os.tcsetpgrp(self.descriptor, group)
             self.is_lent = True
             os.killpg(group, signal.SIGCONT)
 
-    def take_back(self) -> None:
-        """Be the foreground again, with the settings that the terminal had at first."""
-        with contextlib.suppress(OSError, termios.error):
-            if os.tcgetpgrp(self._descriptor) != os.getpgrp():
-                os.tcsetpgrp(self._descriptor, os.getpgrp())
-            termios.tcsetattr(self._descriptor, termios.TCSANOW, self._attributes)
+    def take_back(self, *, clean: bool = False) -> bool:
+        """Have the terminal again, with the settings that restarter needs.
+
+        Args:
+            clean: the borrower had no chance to clean up, as it was killed.
+
+        Returns:
+            False where it is not ours to take: the shell has it, restarter is in its background.
+        """
+        if not self._is_ours():
+            return False
+        self._be_foreground()
+        self._set_up(self._own)
+        if clean and self.is_lent:
+            with contextlib.suppress(OSError):
+                os.write(self.descriptor, _CLEAN)
         self.is_lent = False
+        return True
+
+    def give_up(self) -> None:
+        """Leave the terminal as it was found."""
+        if self._is_ours():
+            self._be_foreground()
+            self._set_up(self._found)
+
+    def _is_ours(self) -> bool:
+        """Whether restarter has the terminal or has lent it; a shell may have taken it back."""
+        try:
+            return self.is_lent or os.tcgetpgrp(self.descriptor) == os.getpgrp()
+        except OSError:  # it was closed
+            return False
+
+    def _be_foreground(self) -> None:
+        with contextlib.suppress(OSError):
+            if os.tcgetpgrp(self.descriptor) != os.getpgrp():
+                os.tcsetpgrp(self.descriptor, os.getpgrp())
+
+    def _set_up(self, attributes: list[Any]) -> None:
+        with contextlib.suppress(OSError, termios.error):
+            termios.tcsetattr(self.descriptor, termios.TCSANOW, attributes)
+
+
+def _with_single_keys(found: list[Any]) -> list[Any]:
+    """Return cbreak mode: Ctrl-C and Ctrl-Z work, output is processed as before."""
+    attributes = list(found)
+    attributes[_LOCAL_FLAGS] &= ~(termios.ICANON | termios.ECHO)
+    characters = list(attributes[_CONTROL_CHARACTERS])
+    characters[termios.VMIN], characters[termios.VTIME] = 1, 0
+    attributes[_CONTROL_CHARACTERS] = characters
+    return attributes

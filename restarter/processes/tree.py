@@ -8,16 +8,20 @@ from collections.abc import Set as AbstractSet
 import psutil
 from psutil import Process
 
-from restarter.processes import group_of
+from restarter.processes.command import GUARDIAN_NAME, MARK_NAME
+from restarter.processes.system import group_of
 
 __all__ = [
     "Process",
+    "created_at",
     "descendants",
     "describe",
     "group_and_known",
     "have_written",
     "is_alive",
+    "is_guardian",
     "is_named",
+    "marked",
     "open_for_writing",
     "signal_one",
 ]
@@ -61,12 +65,44 @@ def group_and_known(group: int | None, known: Iterable[Process]) -> list[Process
     return [process for process in found if is_alive(process)]
 
 
+def marked(mark: str, group: int | None = None) -> list[Process]:
+    """Return every living process with a mark in its environment, wherever it belongs.
+
+    Args:
+        mark: the value of the environment variable.
+        group: its living members are returned as well, marked or not.
+    """
+    needle = f"{MARK_NAME}={mark}".encode()
+    found = []
+    for pid in psutil.pids():
+        if pid != os.getpid() and (_has_in_environment(pid, needle) or group_of(pid) == group):
+            with contextlib.suppress(psutil.Error):
+                found.append(Process(pid))
+    return [process for process in found if is_alive(process) and not is_guardian(process)]
+
+
+def is_guardian(process: Process) -> bool:
+    """Whether the process is the guardian of some restarter: it ends by itself."""
+    try:
+        return bool(process.name() == GUARDIAN_NAME)
+    except psutil.Error:
+        return False
+
+
 def is_alive(process: Process) -> bool:
     """Whether it runs or could; a zombie does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
+
+
+def created_at(process: Process) -> float:
+    """Return when a process was created, in seconds since the epoch; 0 if it is gone."""
+    try:
+        return process.create_time()
+    except psutil.Error:
+        return 0.0
 
 
 def is_named(process: Process, names: AbstractSet[str]) -> bool:
@@ -117,6 +153,24 @@ def _in_group(group: int) -> list[Process]:
             if group_of(pid) == group:
                 members.append(Process(pid))
     return members
+
+
+def _has_in_environment(pid: int, needle: bytes) -> bool:
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return needle in file.read().split(b"\0")
+    except FileNotFoundError:
+        return _has_in_environment_elsewhere(pid, needle)
+    except OSError:  # somebody else's process, or one that just ended
+        return False
+
+
+def _has_in_environment_elsewhere(pid: int, needle: bytes) -> bool:
+    name, _, value = needle.decode().partition("=")
+    try:
+        return bool(Process(pid).environ().get(name) == value)
+    except (psutil.Error, OSError):
+        return False
 
 
 def _children_by_kernel() -> set[int]:

@@ -24,9 +24,28 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 _put_on_inbox: list[Put] = []
 
 
-class Terminal:
-    """The console is shared by all its processes: nothing is lent."""
+class Guardian:
+    """There is none: a process cannot fork itself."""
 
+    pid = 0
+
+    def watch(self, group: int) -> None:
+        """Do nothing."""
+
+    def dismiss(self) -> None:
+        """Do nothing."""
+
+
+def start_guardian(mark: str, stop_signal: int) -> Guardian | None:
+    """Return None."""
+    del mark, stop_signal
+    return None
+
+
+class Terminal:
+    """The console is shared by all its processes: nothing is lent, and no key is read."""
+
+    descriptor = 0
     is_lent = False
 
     @classmethod
@@ -34,10 +53,18 @@ class Terminal:
         """Return None: there is nothing to lend."""
         return None
 
+    def read_single_keys(self) -> None:
+        """Do nothing."""
+
     def lend(self, group: int) -> None:
         """Do nothing."""
 
-    def take_back(self) -> None:
+    def take_back(self, *, clean: bool = False) -> bool:
+        """Return False: nothing was lent."""
+        del clean
+        return False
+
+    def give_up(self) -> None:
         """Do nothing."""
 
 

@@ -37,7 +37,12 @@ class Status:
             return
         if self.verbosity < 0 and not isinstance(notice, _EVEN_QUIET):
             return
-        self._renderer.write(self._wording.line(notice))
+        for line in self._wording.lines(notice):
+            self._renderer.write(line)
+
+    def write_empty_line(self) -> None:
+        """Make room between old and new lines."""
+        self._renderer.write_empty_line()
 
     def clear_screen(self) -> None:
         """Clear the screen, where there is one."""

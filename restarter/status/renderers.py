@@ -28,6 +28,9 @@ class Renderer(Protocol):
     def write(self, line: Line) -> None:
         """Write one line."""
 
+    def write_empty_line(self) -> None:
+        """Make room between old and new lines."""
+
     def clear(self) -> None:
         """Clear the screen, if there is one."""
 
@@ -49,6 +52,12 @@ class PlainRenderer:
         encoding = self._stream.encoding or "utf-8"
         with contextlib.suppress(OSError, ValueError):
             self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            self._stream.flush()
+
+    def write_empty_line(self) -> None:
+        """Make room between old and new lines."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write("\n")
             self._stream.flush()
 
     def clear(self) -> None:
@@ -77,6 +86,11 @@ class TerminalRenderer:
             text.append(f"  {line.aside}", style="dim")
         with contextlib.suppress(OSError, ValueError):
             self._console.print(text)
+
+    def write_empty_line(self) -> None:
+        """Make room between old and new lines."""
+        with contextlib.suppress(OSError, ValueError):
+            self._console.print()
 
     def clear(self) -> None:
         """Clear the screen."""

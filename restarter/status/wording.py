@@ -3,6 +3,7 @@
 import os
 import shlex
 import signal
+import time
 from collections.abc import Callable
 from enum import Enum
 from typing import Any, NamedTuple
@@ -58,6 +59,7 @@ class Wording:
             notices.Escalated: self._escalated,
             notices.Stuck: self._stuck,
             notices.Spared: self._spared,
+            notices.Rested: self._rested,
             notices.Stopped: self._stopped,
             notices.Signalled: self._signalled,
             notices.Queued: self._queued,
@@ -73,11 +75,24 @@ class Wording:
             notices.Trouble: lambda notice: Line(Tone.WARNING, notice.message),
             notices.HandedOver: self._handed_over,
             notices.Held: self._held,
+            notices.WantsTerminal: self._wants_terminal,
+            notices.Paused: lambda _: Line(Tone.WARNING, "paused", "p goes on"),
+            notices.Resumed: lambda _: Line(Tone.START, "going on"),
+            notices.CrashLoop: self._crash_loop,
         }
 
-    def line(self, notice: object) -> Line:
-        """Return the words for a notice."""
-        return self._by_type[type(notice)](notice)
+    def lines(self, notice: object) -> list[Line]:
+        """Return the words for a notice; but for those that were asked for it is one line."""
+        if isinstance(notice, notices.Help):
+            return [Line(Tone.DETAIL, f"{key}  {meaning}") for key, meaning in notice.keys]
+        if isinstance(notice, notices.History):
+            return [self._decision(at, each) for at, each in notice.decisions]
+        return [self._by_type[type(notice)](notice)]
+
+    def _decision(self, at: float, notice: object) -> Line:
+        (line,) = self.lines(notice)
+        clock = time.strftime("%H:%M:%S", time.localtime(at))
+        return Line(Tone.DETAIL, f"{clock}  {line.text}", line.aside)
 
     def _started(self, notice: notices.Started) -> Line:
         return Line(Tone.START, f"started {shlex.join(notice.command)}", f"pid {notice.pid}")
@@ -120,6 +135,9 @@ class Wording:
 
     def _spared(self, notice: notices.Spared) -> Line:
         return Line(Tone.DETAIL, f"left running: {', '.join(notice.members)}", "stop.keep")
+
+    def _rested(self, notice: notices.Rested) -> Line:
+        return Line(Tone.START, "stopped, waiting for a change", f"in {_duration(notice.seconds)}")
 
     def _stopped(self, notice: notices.Stopped) -> Line:
         took = "" if notice.seconds is None else f"in {_duration(notice.seconds)}"
@@ -164,6 +182,13 @@ class Wording:
 
     def _held(self, notice: notices.Held) -> Line:
         return Line(Tone.DETAIL, f"held: {self._cause(notice.changes)}", "the run has the terminal")
+
+    def _wants_terminal(self, notice: notices.WantsTerminal) -> Line:
+        return Line(Tone.DETAIL, f"run {notice.run} waits for the terminal", "t gives it back")
+
+    def _crash_loop(self, notice: notices.CrashLoop) -> Line:
+        text = f"{notice.crashes} crashes in a row, each right after the start"
+        return Line(Tone.WARNING, text, "waiting longer each time; a change starts it at once")
 
     def _cause(self, changes: tuple[Change, ...]) -> str:
         if not changes:

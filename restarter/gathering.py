@@ -1,0 +1,215 @@
+"""From hints to a batch of real changes: selection, source, window and ledger together."""
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from queue import SimpleQueue
+from typing import Any, NamedTuple
+
+from restarter.batching import SettleWindow
+from restarter.clock import file_system_now_ns
+from restarter.events import (
+    Armed,
+    Change,
+    DirtyPaths,
+    Listed,
+    LostTrack,
+    SourceTrouble,
+    Writing,
+)
+from restarter.ledger import Ledger
+from restarter.notices import (
+    ContentsKnown,
+    HeldBatch,
+    Ignored,
+    LearnedDoubleSaves,
+    Trouble,
+    Watching,
+)
+from restarter.selection import Root, Selection
+from restarter.settings import Settings
+from restarter.sources import open_source
+from restarter.version_control import Repositories
+
+READ_AHEAD_SECONDS = 0.005
+"""For how long contents are read ahead before the inbox is looked at again, and how long the
+pause is after it."""
+
+
+class Batch(NamedTuple):
+    """What was dirty when the window closed.
+
+    Args:
+        paths: the selected paths that were hinted at.
+        rules_are_dirty: a configuration or rule file is among what was written.
+    """
+
+    paths: frozenset[str]
+    rules_are_dirty: bool
+
+
+class Gatherer:
+    """Watches the files of the settings, and tells what differs from what the run knows.
+
+    Args:
+        settings: what is watched, and how.
+        reference_ns: the file system's clock just before the run was started.
+        inbox: where the source puts its events.
+        show: tells the person.
+        on_hint: told of each hint, selected or not.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        reference_ns: int,
+        inbox: SimpleQueue[Any],
+        show: Callable[[object], None],
+        on_hint: Callable[[str, Writing], None],
+    ) -> None:
+        self.handlers: dict[type, Callable[[Any], None]] = {
+            DirtyPaths: self._on_dirty_paths,
+            Listed: self._on_listed,
+            Armed: self._on_armed,
+            LostTrack: self._on_lost_track,
+            SourceTrouble: lambda event: show(Trouble(event.message)),
+        }
+        self.verbosity = settings.verbosity
+        self._settings = settings
+        self._inbox = inbox
+        self._show = show
+        self._on_hint = on_hint
+        self._ledger = Ledger(reference_ns)
+        self._window = SettleWindow(settings.settle)
+        self._dirty: set[str] = set()
+        self._rules_are_dirty = False
+        self._is_hold_told = False
+        self._open()
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._source.close()
+
+    def reopen(self, settings: Settings) -> None:
+        """Watch by other settings, or by other rule files; what is known stays known."""
+        if settings.settle != self._settings.settle:
+            self._window = SettleWindow(settings.settle)
+        self._settings = settings
+        self._source.close()
+        self._open()
+
+    # When
+
+    @property
+    def deadline(self) -> float | None:
+        """When to look again, in seconds of the monotonic clock."""
+        deadline = self._window.deadline
+        if deadline is None and self._ledger.has_unread():
+            return time.monotonic() + READ_AHEAD_SECONDS
+        return deadline
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether files are still being written."""
+        return self._window.deadline is not None
+
+    def is_due(self, now: float) -> bool:
+        """Whether what was gathered is one batch now."""
+        deadline = self._window.deadline
+        if deadline is None or now < deadline:
+            return False
+        self._window.look(now, is_busy=self.repositories.are_busy())
+        if self._window.is_held and not self._is_hold_told and not self._window.is_due(now):
+            self._is_hold_told = True
+            self._show(HeldBatch())
+        return self._window.is_due(now)
+
+    def work_ahead(self) -> None:
+        """Use a quiet moment to learn what the files hold."""
+        if self._window.deadline is None and self._ledger.has_unread():
+            self._ledger.read_ahead(READ_AHEAD_SECONDS)
+            if not self._ledger.has_unread():
+                self._show(ContentsKnown(self._ledger.read_files))
+
+    # What
+
+    def close_batch(self) -> Batch:
+        """Look at all that is dirty; the next hint begins another batch."""
+        batch = Batch(frozenset(self._dirty), self._rules_are_dirty)
+        self._dirty, self._rules_are_dirty, self._is_hold_told = set(), False, False
+        learned = self._window.learned_seconds
+        self._window.close(time.monotonic())
+        if self._window.learned_seconds and not learned:
+            self._show(LearnedDoubleSaves(self._window.learned_seconds))
+        self._ledger.look(batch.paths)
+        return batch
+
+    def changes(self) -> tuple[Change, ...]:
+        """Return how the files, as last looked at, differ from what the run knows."""
+        return self._ledger.differences()
+
+    def accept(self, paths: Iterable[str]) -> None:
+        """The run knows what became of these files."""
+        self._ledger.accept(paths)
+
+    def accept_all(self) -> None:
+        """The run knows, or is about to be started with, the files as they were last seen."""
+        self._ledger.commit(file_system_now_ns())
+
+    def ignored(self, path: str) -> Ignored:
+        """Return why a hint for a path was not taken."""
+        rule = self._selection.verdict(path).rule
+        return Ignored(path, rule.pattern, rule.origin)
+
+    # How
+
+    def _open(self) -> None:
+        settings = self._settings
+        self._selection = Selection(settings, environ=os.environ)
+        self._ledger.keep_only(self._selection.is_selected)
+        self.repositories = Repositories(root.path for root in self._selection.roots)
+        own = tuple(Root(path, is_file=True, origin="") for path in settings.config_files)
+        self._source = open_source(
+            (*self._selection.roots, *own),
+            self._selection,
+            self._inbox.put,
+            poll=settings.poll,
+            interval=settings.poll_interval,
+        )
+        self._source.start()
+
+    def _on_dirty_paths(self, event: DirtyPaths) -> None:
+        for path in event.paths:
+            self._on_hint(path, event.writing)
+            self._note_dirty(path, event.writing)
+
+    def _note_dirty(self, path: str, writing: Writing) -> None:
+        is_rule = path in self._settings.config_files or path in self._selection.rule_files
+        is_selected = self._ledger.has_directory(path) or self._selection.is_selected(path)
+        self._rules_are_dirty |= is_rule
+        if is_selected:
+            self._dirty.add(path)
+        if is_selected or is_rule:
+            self._window.add(path, writing, now=time.monotonic())
+        else:
+            self._show_ignored(path)
+
+    def _show_ignored(self, path: str) -> None:
+        if self.verbosity > 0:
+            self._show(self.ignored(path))
+
+    def _on_listed(self, event: Listed) -> None:
+        if self._ledger.take(event):
+            self._note_found(event.directory)
+
+    def _on_armed(self, event: Armed) -> None:
+        if self._ledger.look_at_all_but(event.visited):
+            self._note_found(self._settings.base)
+        self._show(Watching(event.source, len(self._ledger), event.directories))
+
+    def _note_found(self, directory: str) -> None:
+        self._window.add(directory, Writing.UNCERTAIN, now=time.monotonic())
+
+    def _on_lost_track(self, event: LostTrack) -> None:
+        if self.verbosity > 0:
+            self._show(Trouble(f"{event.reason}: looking at everything again"))

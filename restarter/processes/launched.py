@@ -1,0 +1,26 @@
+"""What was done before anything else was loaded."""
+
+from typing import NamedTuple
+
+from restarter.processes import Guardian
+from restarter.processes.command import Command
+
+
+class Launched(NamedTuple):
+    """What was done before anything else was loaded.
+
+    Args:
+        command: the command that was started.
+        pid: the process id of its leader; None: the first run waits for a change.
+        mark: the value by which the processes of this restarter are known.
+        adopting: orphaned descendants become children of restarter.
+        reference_ns: the file system's clock just before the start.
+        guardian: the process that ends the run if restarter is killed; None: there is none.
+    """
+
+    command: Command | None
+    pid: int | None
+    mark: str
+    adopting: bool
+    reference_ns: int
+    guardian: Guardian | None

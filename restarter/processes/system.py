@@ -1,0 +1,49 @@
+"""What differs between systems, chosen here, once: both modules offer the same names."""
+
+import sys
+
+if sys.platform == "win32":
+    from restarter.processes.windows import (
+        CONTINUE_SIGNAL,
+        KILL_SIGNAL,
+        STOPPED_FOR_TERMINAL,
+        adopt_orphans,
+        deliver_signals,
+        group_of,
+        hold_signals,
+        reap,
+        signal_group,
+        spawn,
+        stop_signals,
+        suspend,
+    )
+else:
+    from restarter.processes.posix import (
+        CONTINUE_SIGNAL,
+        KILL_SIGNAL,
+        STOPPED_FOR_TERMINAL,
+        adopt_orphans,
+        deliver_signals,
+        group_of,
+        hold_signals,
+        reap,
+        signal_group,
+        spawn,
+        stop_signals,
+        suspend,
+    )
+
+__all__ = [
+    "CONTINUE_SIGNAL",
+    "KILL_SIGNAL",
+    "STOPPED_FOR_TERMINAL",
+    "adopt_orphans",
+    "deliver_signals",
+    "group_of",
+    "hold_signals",
+    "reap",
+    "signal_group",
+    "spawn",
+    "stop_signals",
+    "suspend",
+]

@@ -1,0 +1,150 @@
+"""Nothing survives: every way in which a program is hard to end, times every way to end it."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests import faulty_program
+from tests.helpers import Restarter, eventually
+from tests.test_servers import free_port
+
+PROGRAM = faulty_program.__file__
+
+every_mode = pytest.mark.parametrize("mode", faulty_program.MODES)
+
+
+@contextmanager
+def running(project: Path, mode: str) -> Iterator[tuple[Restarter, set[psutil.Process]]]:
+    """restarter with the program, and all processes of its first run."""
+    (project / "file.txt").write_text("0")
+    port = str(free_port())
+    words = [sys.executable, PROGRAM, mode, port]
+    with Restarter("--stop-timeout", "500ms", "--", *words, cwd=project) as restarter:
+        restarter.wait_for_line("ready", "stdout")
+        restarter.wait_for_line("watching")
+        yield restarter, processes_of(restarter)
+
+
+def processes_of(restarter: Restarter) -> set[psutil.Process]:
+    """All that carries the mark of the test, but restarter itself and its guardian."""
+    found = set()
+    for process in restarter.left():
+        try:
+            if process.pid != restarter.pid and process.name() != "restarter-guard":
+                found.add(process)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+def alive(processes: set[psutil.Process]) -> list[psutil.Process]:
+    return [each for each in processes if each.is_running() and each.status() != "zombie"]
+
+
+@every_mode
+def test_the_old_run_is_gone_before_the_new_one_starts(project: Path, mode: str) -> None:
+    with running(project, mode) as (restarter, first):
+        assert first
+
+        (project / "file.txt").write_text("1")
+
+        restarter.wait_for_line("restarted:")
+        assert alive(first) == []
+        index = restarter.wait_for_line("ready", "stdout", after=0)  # the port was free
+        assert index
+        assert "Address already in use" not in "\n".join(restarter.lines())
+
+
+@every_mode
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_nothing_is_left_when_restarter_was_stopped(
+    project: Path, mode: str, number: signal.Signals
+) -> None:
+    with running(project, mode) as (restarter, first):
+        restarter.signal(number)
+
+        assert restarter.wait() == 128 + number
+        assert alive(first) == []
+        assert processes_of(restarter) == set()
+
+
+@every_mode
+def test_nothing_is_left_when_restarter_was_killed(project: Path, mode: str) -> None:
+    with running(project, mode) as (restarter, _):
+        restarter.signal(signal.SIGKILL)
+        restarter.wait()
+
+        eventually(
+            lambda: not restarter.left(), timeout=10, message="everything of the run is gone"
+        )
+
+
+def test_who_had_to_be_killed_is_named(project: Path) -> None:
+    with running(project, "stubborn") as (restarter, first):
+        (pid,) = {process.pid for process in first}
+        (project / "file.txt").write_text("1")
+
+        index = restarter.wait_for_line("killed")
+
+        line = restarter.lines()[index]
+        assert str(pid) in line
+        assert "python" in line
+
+
+def test_a_guardian_that_was_killed_is_replaced(project: Path) -> None:
+    with running(project, "grandchild_in_a_session_of_its_own") as (restarter, first):
+        (guardian,) = {
+            process for process in restarter.left() if process.name() == "restarter-guard"
+        }
+        guardian.kill()
+        restarter.wait_for_line("guardian")
+
+        restarter.signal(signal.SIGKILL)
+
+        restarter.wait()
+        eventually(lambda: not alive(first), message="the run is gone")
+
+
+def test_a_nested_restarter_ends_with_its_run(project: Path) -> None:
+    (project / "file.txt").write_text("0")
+    port = str(free_port())
+    inner = [sys.executable, "-m", "restarter", "--", sys.executable, PROGRAM, "daemon", port]
+    with Restarter("--", *inner, cwd=project) as restarter:
+        restarter.wait_for_line("ready", "stdout")
+        restarter.signal(signal.SIGKILL)
+        restarter.wait()
+        eventually(lambda: not restarter.left(), message="both restarters' runs are gone")
+
+
+@pytest.mark.parametrize("name", ["gpg-agent", "bazel"])
+def test_a_build_daemon_outlives_the_run(project: Path, name: str) -> None:
+    (project / "file.txt").write_text("0")
+    tool = project / name
+    tool.write_text("#!/bin/sh\nexec sleep 100000\n")
+    script = (
+        "import os, shutil, signal, subprocess, sys\n"
+        f"subprocess.Popen([{name!r}, '100000'], executable=shutil.which('sleep'),"
+        " start_new_session=True)\n"
+        "print('ready', flush=True)\n"
+        "signal.pause()\n"
+    )
+    with Restarter("--", sys.executable, "-c", script, cwd=project) as restarter:
+        restarter.wait_for_line("ready", "stdout")
+        restarter.wait_for_line("watching")
+        (kept,) = {p for p in processes_of(restarter) if p.cmdline()[:1] == [name]}
+
+        (project / "file.txt").write_text("1")
+
+        restarter.wait_for_line("ready", "stdout", after=0)
+        assert kept.is_running()
+        index = restarter.wait_for_line("left running:")
+        assert str(kept.pid) in restarter.lines()[index]
+        restarter.stop()
+        assert kept.is_running()
+        for process in processes_of(restarter):
+            process.kill()
