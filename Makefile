@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all coverage lint format typecheck bench clean
+.PHONY: help setup demo test test-all coverage lint format typecheck soak bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s  %s\n", $$1, $$2 }' Makefile
@@ -76,6 +76,9 @@ typecheck: $(STAMP) ## Check types, as on Linux, macOS and Windows
 	$(BIN)/mypy --platform linux --cache-dir .mypy_cache/linux restarter examples benchmarks tests
 	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin restarter examples benchmarks tests
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 restarter examples
+
+soak: $(STAMP) ## Restart a thousand times and look for leaks (ARGS="--restarts 100")
+	$(BIN)/python -m tests.soak $(ARGS)
 
 bench: $(STAMP) ## Measure how long a command takes to start (ARGS="--runs 100")
 	$(BIN)/python benchmarks/launch.py $(ARGS)

@@ -18,7 +18,8 @@ def hold(port: int) -> socket.socket:
     listener = socket.socket()
     listener.bind(("127.0.0.1", port))
     listener.listen()
-    print("ready", flush=True)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     return listener
 
 
@@ -90,8 +91,8 @@ def work(_number: int) -> None:
 
 
 def pool(port: int, method: str) -> None:
-    context = multiprocessing.get_context(method)
-    workers = [context.Process(target=work, args=(number,)) for number in range(3)]
+    multiprocessing.set_start_method(method)
+    workers = [multiprocessing.Process(target=work, args=(number,)) for number in range(3)]
     for worker in workers:
         worker.start()
     hold_for_ever(port)
@@ -100,7 +101,7 @@ def pool(port: int, method: str) -> None:
 def chain_of_shells(port: int) -> None:
     words = f"{sys.executable} {__file__} plain {port}"
     inner = f"sh -c '{words}; true'; true"
-    os.execvp("sh", ["sh", "-c", inner])
+    os.execvp("sh", ["sh", "-c", inner])  # noqa: S606
 
 
 def fork_in_the_handler(port: int) -> None:

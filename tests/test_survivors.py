@@ -20,7 +20,7 @@ every_mode = pytest.mark.parametrize("mode", faulty_program.MODES)
 
 @contextmanager
 def running(project: Path, mode: str) -> Iterator[tuple[Restarter, set[psutil.Process]]]:
-    """restarter with the program, and all processes of its first run."""
+    """Run restarter with the program; gives it and all processes of its first run."""
     (project / "file.txt").write_text("0")
     port = str(free_port())
     words = [sys.executable, PROGRAM, mode, port]

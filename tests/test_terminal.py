@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import pexpect
 import psutil
@@ -14,9 +15,18 @@ import pytest
 
 from tests.helpers import eventually
 
+Shell: TypeAlias = "pexpect.spawn[str]"
+
+
+def expect_group(shell: Shell, pattern: str) -> str:
+    """Wait for a pattern, and return what its group matched."""
+    shell.expect(pattern)
+    assert isinstance(shell.match, re.Match)
+    return str(shell.match.group(1))
+
 
 @pytest.fixture
-def terminal(project: Path) -> Iterator[pexpect.spawn]:
+def terminal(project: Path) -> Iterator[Shell]:
     """A shell in a terminal, in the project, that stays when restarter ends."""
     environment = {
         key: value
@@ -40,16 +50,15 @@ def terminal(project: Path) -> Iterator[pexpect.spawn]:
     shell.close(force=True)
 
 
-def settings_of(shell: pexpect.spawn) -> str:
+def settings_of(shell: Shell) -> str:
     """The terminal's settings, as the shell's programs find them."""
     shell.sendline("stty -g")
-    shell.expect(r"([0-9a-f:]{20,})\r")
-    found = str(shell.match.group(1))
+    found = expect_group(shell, r"([0-9a-f:]{20,})\r")
     shell.expect_exact("shell> ")
     return found
 
 
-def restart(shell: pexpect.spawn, project: Path, program: str, *options: str) -> None:
+def restart(shell: Shell, project: Path, program: str, *options: str) -> None:
     (project / "app.py").write_text(textwrap.dedent(program))
     words = [sys.executable, "-m", "restarter", *options, "--", sys.executable, "app.py"]
     shell.sendline(" ".join(words))
@@ -63,7 +72,7 @@ signal.pause()
 
 
 def test_lines_are_coloured_and_the_terminal_is_left_as_it_was_found(
-    terminal: pexpect.spawn, project: Path
+    terminal: Shell, project: Path
 ) -> None:
     before = settings_of(terminal)
     restart(terminal, project, SERVER)
@@ -83,19 +92,17 @@ def test_lines_are_coloured_and_the_terminal_is_left_as_it_was_found(
     assert settings_of(terminal) == before
 
 
-def test_no_color_means_no_colours_in_a_terminal_either(
-    terminal: pexpect.spawn, project: Path
-) -> None:
+def test_no_color_means_no_colours_in_a_terminal_either(terminal: Shell, project: Path) -> None:
     terminal.sendline("export NO_COLOR=1")
     terminal.expect_exact("shell> ")
     restart(terminal, project, SERVER)
     terminal.expect("watching")
     terminal.sendintr()
     terminal.expect_exact("shell> ")
-    assert "\x1b[" not in terminal.before
+    assert "\x1b[" not in str(terminal.before)
 
 
-def test_a_program_may_read_the_terminal(terminal: pexpect.spawn, project: Path) -> None:
+def test_a_program_may_read_the_terminal(terminal: Shell, project: Path) -> None:
     restart(
         terminal,
         project,
@@ -116,7 +123,7 @@ def test_a_program_may_read_the_terminal(terminal: pexpect.spawn, project: Path)
 
 @pytest.mark.parametrize("end", ["killed", "restarted", "stopped"])
 def test_a_program_that_spoils_the_terminal_leaves_one_that_works(
-    terminal: pexpect.spawn, project: Path, end: str
+    terminal: Shell, project: Path, end: str
 ) -> None:
     before = settings_of(terminal)
     program = f"""
@@ -143,7 +150,7 @@ def test_a_program_that_spoils_the_terminal_leaves_one_that_works(
         terminal.expect_exact("\x1b[?1047l")
         terminal.expect_exact("run two")
     if end == "stopped":
-        os.kill(child_of(terminal.pid), signal.SIGTERM)
+        os.kill(child_of(terminal), signal.SIGTERM)
     else:
         terminal.sendintr()
     terminal.expect("stopped by")
@@ -151,12 +158,12 @@ def test_a_program_that_spoils_the_terminal_leaves_one_that_works(
     assert settings_of(terminal) == before
 
 
-def child_of(pid: int) -> int:
-    (child,) = psutil.Process(pid).children()
+def child_of(shell: Shell) -> int:
+    (child,) = psutil.Process(shell.pid).children()
     return int(child.pid)
 
 
-def test_ctrl_z_suspends_both_and_fg_resumes_both(terminal: pexpect.spawn, project: Path) -> None:
+def test_ctrl_z_suspends_both_and_fg_resumes_both(terminal: Shell, project: Path) -> None:
     restart(
         terminal,
         project,
@@ -167,8 +174,7 @@ def test_ctrl_z_suspends_both_and_fg_resumes_both(terminal: pexpect.spawn, proje
             time.sleep(0.05)
         """,
     )
-    terminal.expect(r"pid (\d+)")
-    pid = int(terminal.match.group(1))
+    pid = int(expect_group(terminal, r"pid (\d+)"))
     terminal.expect("watching")
 
     terminal.sendcontrol("z")
@@ -189,7 +195,7 @@ def state_of(pid: int) -> str:
     return match.group(1)
 
 
-def test_a_closed_terminal_ends_everything(terminal: pexpect.spawn, project: Path) -> None:
+def test_a_closed_terminal_ends_everything(terminal: Shell, project: Path) -> None:
     restart(
         terminal,
         project,
@@ -199,23 +205,22 @@ def test_a_closed_terminal_ends_everything(terminal: pexpect.spawn, project: Pat
         signal.pause()
         """,
     )
-    terminal.expect(r"pid (\d+)")
-    pid = int(terminal.match.group(1))
+    pid = int(expect_group(terminal, r"pid (\d+)"))
     terminal.expect("watching")
 
-    os.kill(terminal.pid, signal.SIGHUP)
+    psutil.Process(terminal.pid).send_signal(signal.SIGHUP)
     terminal.close()
 
     eventually(lambda: not Path(f"/proc/{pid}").exists(), message="the program's end")
 
 
-def key_session(terminal: pexpect.spawn, project: Path, *options: str) -> None:
+def key_session(terminal: Shell, project: Path, *options: str) -> None:
     restart(terminal, project, SERVER, *options)
     terminal.expect("run 1")
     terminal.expect("watching")
 
 
-def test_r_restarts_and_so_does_f5(terminal: pexpect.spawn, project: Path) -> None:
+def test_r_restarts_and_so_does_f5(terminal: Shell, project: Path) -> None:
     key_session(terminal, project)
     terminal.send("r")
     terminal.expect("restarted: asked for by key")
@@ -224,7 +229,7 @@ def test_r_restarts_and_so_does_f5(terminal: pexpect.spawn, project: Path) -> No
     terminal.expect("run 3")
 
 
-def test_q_stops_the_program_and_ends_with_0(terminal: pexpect.spawn, project: Path) -> None:
+def test_q_stops_the_program_and_ends_with_0(terminal: Shell, project: Path) -> None:
     key_session(terminal, project)
     terminal.send("q")
     terminal.expect("stopped by the key q")
@@ -233,7 +238,7 @@ def test_q_stops_the_program_and_ends_with_0(terminal: pexpect.spawn, project: P
     terminal.expect_exact("code 0")
 
 
-def test_p_holds_changes_until_it_is_pressed_again(terminal: pexpect.spawn, project: Path) -> None:
+def test_p_holds_changes_until_it_is_pressed_again(terminal: Shell, project: Path) -> None:
     key_session(terminal, project, "-v")
     terminal.send("p")
     terminal.expect("paused")
@@ -244,7 +249,7 @@ def test_p_holds_changes_until_it_is_pressed_again(terminal: pexpect.spawn, proj
     terminal.expect("run 2")
 
 
-def test_s_stops_the_program_until_the_next_change(terminal: pexpect.spawn, project: Path) -> None:
+def test_s_stops_the_program_until_the_next_change(terminal: Shell, project: Path) -> None:
     key_session(terminal, project)
     terminal.send("s")
     terminal.expect("stopped, waiting for a change")
@@ -253,7 +258,7 @@ def test_s_stops_the_program_until_the_next_change(terminal: pexpect.spawn, proj
     terminal.expect("run 2")
 
 
-def test_w_shows_the_last_decisions_and_h_the_keys(terminal: pexpect.spawn, project: Path) -> None:
+def test_w_shows_the_last_decisions_and_h_the_keys(terminal: Shell, project: Path) -> None:
     key_session(terminal, project)
     (project / "new.py").write_text("")
     terminal.expect("run 2")
@@ -265,18 +270,14 @@ def test_w_shows_the_last_decisions_and_h_the_keys(terminal: pexpect.spawn, proj
     terminal.expect("q  quit")
 
 
-def test_without_keys_what_is_typed_stays_in_the_terminal(
-    terminal: pexpect.spawn, project: Path
-) -> None:
+def test_without_keys_what_is_typed_stays_in_the_terminal(terminal: Shell, project: Path) -> None:
     key_session(terminal, project, "--no-keys")
     terminal.sendline("echo typed $((40 + 2))")
-    os.kill(child_of(terminal.pid), signal.SIGTERM)
+    os.kill(child_of(terminal), signal.SIGTERM)
     terminal.expect_exact("typed 42")
 
 
-def test_a_change_waits_while_a_debugger_has_the_terminal(
-    terminal: pexpect.spawn, project: Path
-) -> None:
+def test_a_change_waits_while_a_debugger_has_the_terminal(terminal: Shell, project: Path) -> None:
     restart(
         terminal,
         project,
@@ -304,7 +305,7 @@ def test_a_change_waits_while_a_debugger_has_the_terminal(
 
 
 def test_ctrl_c_at_a_debugger_is_the_programs_and_ends_both_when_it_ends_the_program(
-    terminal: pexpect.spawn, project: Path
+    terminal: Shell, project: Path
 ) -> None:
     restart(
         terminal,
@@ -324,7 +325,7 @@ def test_ctrl_c_at_a_debugger_is_the_programs_and_ends_both_when_it_ends_the_pro
 
 
 def test_started_in_the_background_it_leaves_the_terminal_alone(
-    terminal: pexpect.spawn, project: Path
+    terminal: Shell, project: Path
 ) -> None:
     (project / "app.py").write_text(SERVER)
     terminal.sendline(f"{sys.executable} -m restarter -- {sys.executable} app.py &")
@@ -342,14 +343,14 @@ def test_started_in_the_background_it_leaves_the_terminal_alone(
     terminal.expect("stopped by the key q")
 
 
-def test_what_is_piped_in_is_the_programs(terminal: pexpect.spawn, project: Path) -> None:
+def test_what_is_piped_in_is_the_programs(terminal: Shell) -> None:
     terminal.sendline(f"echo piped in | {sys.executable} -m restarter --on-exit exit -- cat")
     terminal.expect_exact("piped in\r\n")
     terminal.expect("ended with code 0")
     terminal.expect_exact("shell> ")
 
 
-def test_a_full_screen_program_works(terminal: pexpect.spawn, project: Path) -> None:
+def test_a_full_screen_program_works(terminal: Shell, project: Path) -> None:
     (project / "text.log").write_text("".join(f"line {number}\n" for number in range(200)))
     terminal.sendline(f"{sys.executable} -m restarter --on-exit exit -- less text.log")
     terminal.expect("line 20")

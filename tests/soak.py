@@ -1,0 +1,119 @@
+"""Restarts as fast as they go, with saves at random moments: `python -m tests.soak`."""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from tests.helpers import Restarter, eventually
+
+COMMAND = ("sh", "-c", 'echo "run $RESTARTER_RUN saw $(cat data.txt)"; exec sleep 100000')
+
+
+class Footprint(NamedTuple):
+    """What one restarter holds at a moment."""
+
+    descriptors: int
+    threads: int
+    children: int
+    memory: int
+
+
+class Result(NamedTuple):
+    """What a soak found."""
+
+    restarts: int
+    saves: int
+    seconds: float
+    early: Footprint
+    late: Footprint
+    last_saved: str
+    last_seen: str
+
+    @property
+    def memory_growth(self) -> float:
+        """By which part the resident memory grew."""
+        return self.late.memory / self.early.memory - 1
+
+
+def soak(project: Path, restarts: int, seed: int) -> Result:
+    """Save at random moments until there were so many restarts.
+
+    Args:
+        project: an empty directory.
+        restarts: how many.
+        seed: of the random moments.
+    """
+    chance = random.Random(seed)  # noqa: S311  not for secrets
+    data = project / "data.txt"
+    data.write_text("0")
+    saves, began, early = 0, time.monotonic(), None
+    # A fixed settle: the window would learn that saves come in quick succession, and wait.
+    with Restarter("-q", "--settle", "5ms", "--", *COMMAND, cwd=project) as restarter:
+        restarter.wait_for_line("run 1", "stdout")
+        while (count := len(restarter.lines("stdout"))) <= restarts:
+            saves += 1
+            save(data, f"{saves}", by_rename=chance.random() < 0.5)
+            time.sleep(chance.uniform(0, 0.06))
+            if early is None and count > restarts // 10:
+                early = footprint(restarter)
+        eventually(lambda: last_seen(restarter) == str(saves), message=f"run that saw {saves}")
+        eventually(lambda: len(children(restarter)) == 2, message="one run and the guardian")
+        assert early is not None
+        late = footprint(restarter)
+        seconds = time.monotonic() - began
+        return Result(count, saves, seconds, early, late, str(saves), last_seen(restarter))
+
+
+def save(data: Path, text: str, *, by_rename: bool) -> None:
+    if by_rename:
+        new = data.with_name("data.txt~")
+        new.write_text(text)
+        new.rename(data)
+    else:
+        data.write_text(text)
+
+
+def last_seen(restarter: Restarter) -> str:
+    return restarter.lines("stdout")[-1].rpartition(" ")[2]
+
+
+def children(restarter: Restarter) -> list[psutil.Process]:
+    return psutil.Process(restarter.pid).children(recursive=True)
+
+
+def footprint(restarter: Restarter) -> Footprint:
+    process = psutil.Process(restarter.pid)
+    return Footprint(
+        process.num_fds(),
+        process.num_threads(),
+        len(children(restarter)),
+        process.memory_info().rss,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--restarts", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 10**6)
+    arguments = parser.parse_args()
+    sys.stdout.write(f"seed {arguments.seed}\n")
+    with tempfile.TemporaryDirectory() as directory:
+        project = Path(directory).resolve() / "project"
+        project.mkdir()
+        result = soak(project, arguments.restarts, arguments.seed)
+    sys.stdout.write(
+        f"{result.restarts} restarts by {result.saves} saves in {result.seconds:.0f} s\n"
+        f"after a tenth: {result.early}\nafter all:     {result.late}\n"
+        f"memory grew by {result.memory_growth:.1%}; the last save {result.last_saved},"
+        f" seen {result.last_seen}\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
