@@ -31,7 +31,8 @@ from restarter.processes.command import prepare
 from restarter.processes.launched import Launched
 from restarter.settings import Settings
 from restarter.status import open_status
-from restarter.supervisor import Brief, Supervisor
+from restarter.supervision import Brief
+from restarter.supervisor import Supervisor
 
 _RUN_KEYS = frozenset({"command", "shell", "cwd", "env", "env_files"})
 
@@ -174,8 +175,7 @@ class Session:
         """A shell that takes us out of its background does not always tell."""
         if not self._console.is_terminal:
             self._console = open_console(self._inbox.put, wants_keys=self._settings.keys)
-            self._supervisor.console = self._console
-            self._supervisor.lend_terminal()
+            self._supervisor.use_console(self._console)
 
     def _reconfigure(self) -> None:
         try:

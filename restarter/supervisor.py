@@ -4,13 +4,11 @@ import signal
 import time
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from enum import Enum, auto
-from typing import NamedTuple, Protocol
 
 from restarter.console import Console
 from restarter.decisions import Action, BackOff, Happening, Phase, decide
 from restarter.errors import SpawnError
-from restarter.events import Change
+from restarter.lending import Lending
 from restarter.notices import (
     CrashLoop,
     Escalated,
@@ -33,30 +31,27 @@ from restarter.notices import (
 )
 from restarter.processes import (
     CONTINUE_SIGNAL,
-    STOPPED_FOR_TERMINAL,
-    Guardian,
     reap,
     signal_group,
     spawn,
-    start_guardian,
     tree,
 )
 from restarter.processes.command import Command
+from restarter.processes.host import Host
 from restarter.processes.launched import Launched
-from restarter.processes.run import Home, Run
+from restarter.processes.run import Run
 from restarter.processes.tree import Process
 from restarter.settings import Settings
-
-LOOK_AGAIN_SECONDS = 0.1
-"""How often a stop looks for processes that nobody reports: those started in a signal handler,
-and, where orphans cannot be adopted, those that lost their parents."""
-
-PATIENCE_SECONDS = 0.3
-"""After how long the person is told that a stop takes its time."""
-
-KILL_SECONDS = 3.0
-"""How long killed processes are waited for; only one that hangs in the kernel takes longer."""
-
+from restarter.supervision import (
+    KILL_SECONDS,
+    LOOK_AGAIN_SECONDS,
+    PATIENCE_SECONDS,
+    After,
+    Brief,
+    Owner,
+    Timer,
+    Timers,
+)
 
 EARLY_SECONDS = 2.0
 EARLY_ENDS = 3
@@ -64,55 +59,6 @@ EARLY_ENDS = 3
 
 INTERRUPTED = 128 + signal.SIGINT
 """What shells report of a program that Ctrl-C has ended, and what some programs return then."""
-
-
-class Timer(Enum):
-    """What the supervisor waits for with a deadline."""
-
-    GRACE = auto()
-    LOOK_AGAIN = auto()
-    PATIENCE = auto()
-    BACK_OFF = auto()
-
-
-class Brief(NamedTuple):
-    """What the next run is to be.
-
-    Args:
-        command: what is executed.
-        changes: what differs from what the last run was started with.
-    """
-
-    command: Command
-    changes: tuple[Change, ...]
-
-
-class Owner(Protocol):
-    """What the supervisor asks of the session that owns it."""
-
-    def brief(self, run: int) -> Brief:
-        """Return what is to be run; from now on the disk is what that run was started with."""
-
-    def changes(self) -> tuple[Change, ...]:
-        """Return what differs from what the last run was started with."""
-
-    def is_settling(self) -> bool:
-        """Whether files are still being written; a new run waits for the rest of them."""
-
-    def acknowledge(self) -> None:
-        """The changes were dealt with without a new run."""
-
-    def show(self, notice: object) -> None:
-        """Tell the person."""
-
-
-class After(Enum):
-    """What follows when the run is over."""
-
-    REST = auto()
-    START = auto()
-    BACK_OFF = auto()
-    FINISH = auto()
 
 
 class Supervisor:
@@ -133,12 +79,8 @@ class Supervisor:
         self.exit_code = 0
         self.waits_to_settle = False
         self._owner = owner
-        self.console = console
-        self._keeps_terminal = False
-        self._wants_terminal = False
-        self._mark = launched.mark
-        self._adopting = launched.adopting
-        self._guardian = launched.guardian
+        self._lending = Lending(console)
+        self._host = Host(launched)
         self._run: Run | None = None
         self._runs = 0
         self._reason = ""
@@ -149,7 +91,7 @@ class Supervisor:
         self._back_off = BackOff()
         self._pause = 0.0
         self._early_ends = 0
-        self._timers: dict[Timer, float] = {}
+        self._timers = Timers()
         self._due = {
             Timer.GRACE: lambda: self._answer(Happening.GRACE_OVER),
             Timer.BACK_OFF: lambda: self._answer(Happening.TIMER),
@@ -201,12 +143,17 @@ class Supervisor:
 
     def lend_terminal(self) -> None:
         """Let the run have the terminal as soon as it wants it, now if it waits for it."""
-        self._keeps_terminal = False
-        if self._run is not None:
-            self._lend()
+        if self._lending.allow(None if self._run is None else self._run.pid):
+            self._owner.show(HandedOver(self._runs))
+
+    def use_console(self, console: Console) -> None:
+        """Use another console: a shell took restarter out of its background."""
+        self._lending.console = console
+        self.lend_terminal()
 
     def rest(self) -> None:
         """Stop the run; the next change starts another."""
+        self.waits_to_settle = False
         self._answer(Happening.REST)
 
     def finish(self, exit_code: int, cause: str) -> None:
@@ -225,8 +172,8 @@ class Supervisor:
         """Children ended or stopped: find out which, and what that means."""
         leader_ended = False
         for pid, code, stopped_by in reap():
-            if self._guardian is not None and pid == self._guardian.pid:
-                self._replace_guardian(self._guardian)
+            if self._host.replace_guardian(pid, self.settings.stop_signal):
+                self._owner.show(Trouble("the guardian of the run was killed and replaced"))
             if self._run is None or pid != self._run.pid:
                 continue
             if code is None:
@@ -238,14 +185,13 @@ class Supervisor:
 
     def tick(self, now: float) -> None:
         """Do what is due at `now`, in seconds of the monotonic clock."""
-        for timer in [timer for timer, due in self._timers.items() if due <= now]:
-            self._timers.pop(timer, None)
+        for timer in self._timers.pop_due(now):
             self._due[timer]()
 
     @property
     def deadline(self) -> float | None:
         """When `tick` is due, in seconds of the monotonic clock."""
-        return min(self._timers.values(), default=None)
+        return self._timers.deadline
 
     def pass_on(self, number: int) -> None:
         """Send the run a signal that restarter received."""
@@ -277,7 +223,7 @@ class Supervisor:
         self._actions[decide(self.phase, happening)]()
 
     def _kind_of_change(self) -> Happening:
-        if self.console.is_lent and self.settings.hold:
+        if self._lending.is_lent and self.settings.hold:
             return Happening.CHANGE_TO_HOLD
         kinds = {
             "restart": Happening.CHANGE,
@@ -305,22 +251,8 @@ class Supervisor:
 
     def _begin(self, pid: int) -> None:
         self._runs += 1
-        helpers = {self._guardian.pid} if self._guardian is not None else set()
-        keep = frozenset(self.settings.stop_keep)
-        self._run = Run(self._runs, pid, Home(self._mark, self._adopting, frozenset(helpers), keep))
+        self._run = self._host.begin(self._runs, pid, frozenset(self.settings.stop_keep))
         self.phase = Phase.RUNNING
-        self._tell_guardian(pid)
-
-    def _tell_guardian(self, group: int) -> None:
-        if self._guardian is not None:
-            self._guardian.watch(group)
-
-    def _replace_guardian(self, dead: Guardian) -> None:
-        dead.dismiss()
-        self._guardian = start_guardian(self._mark, self.settings.stop_signal)
-        if self._run is not None:
-            self._tell_guardian(self._run.pid)
-        self._owner.show(Trouble("the guardian of the run was killed, a new one took its place"))
 
     def _show_start(self, brief: Brief, pid: int) -> None:
         if self._runs == 1:
@@ -335,9 +267,9 @@ class Supervisor:
         self._stop_began = time.monotonic()
         self.phase = Phase.STOPPING
         self._living().ask_to_stop(self.settings.stop_signal)
-        self._set(Timer.GRACE, self.settings.stop_timeout)
-        self._set(Timer.LOOK_AGAIN, LOOK_AGAIN_SECONDS)
-        self._set(Timer.PATIENCE, PATIENCE_SECONDS)
+        self._timers.set(Timer.GRACE, self.settings.stop_timeout)
+        self._timers.set(Timer.LOOK_AGAIN, LOOK_AGAIN_SECONDS)
+        self._timers.set(Timer.PATIENCE, PATIENCE_SECONDS)
 
     def _kill_in_time(self) -> None:
         self._kill(self.settings.stop_timeout)
@@ -352,9 +284,9 @@ class Supervisor:
         killed = self._living().kill()
         if killed:
             self._owner.show(Escalated(tree.describe(killed), given_seconds))
-        self._timers.pop(Timer.PATIENCE, None)
-        self._set(Timer.GRACE, KILL_SECONDS)
-        self._set(Timer.LOOK_AGAIN, LOOK_AGAIN_SECONDS)
+        self._timers.cancel(Timer.PATIENCE)
+        self._timers.set(Timer.GRACE, KILL_SECONDS)
+        self._timers.set(Timer.LOOK_AGAIN, LOOK_AGAIN_SECONDS)
 
     def _mean_to_start(self) -> None:
         if self._after is not After.FINISH:
@@ -380,34 +312,24 @@ class Supervisor:
     def _finish(self) -> None:
         self.phase = Phase.OVER
         self._timers.clear()
-        if self._guardian is not None:
-            self._guardian.dismiss()
+        self._host.close()
         if self._finish_cause:
             self._owner.show(Stopped(self._finish_cause, self._stop_seconds))
 
     # How a run ends
 
     def _leader_stopped(self, stopped_by: int | None) -> None:
-        if stopped_by in STOPPED_FOR_TERMINAL:
-            self._wants_terminal = True
-            if self._keeps_terminal:
-                self._owner.show(WantsTerminal(self._living().number))
-            else:
-                self._lend()
-        elif self.console.is_lent:
-            self._take_back()
-
-    def _lend(self) -> None:
-        if self._wants_terminal and self.console.is_terminal:
-            run = self._living()
-            self._wants_terminal = False
-            self.console.lend(run.pid)
+        run = self._living()
+        if self._lending.stopped(stopped_by, run.pid):
             self._owner.show(HandedOver(run.number))
+        elif self._lending.is_refused:
+            self._owner.show(WantsTerminal(run.number))
+        elif self._lending.is_lent:
+            self._take_terminal_back()
 
-    def _take_back(self) -> None:
-        """The person pressed Ctrl-Z: have the terminal, and let the run go on without it."""
-        self._keeps_terminal = True
-        self.console.take_back()
+    def _take_terminal_back(self) -> None:
+        """The person pressed Ctrl-Z: the run goes on without the terminal."""
+        self._lending.refuse()
         self.pass_on(CONTINUE_SIGNAL)
         if self._owner.changes():
             self.change()
@@ -428,11 +350,11 @@ class Supervisor:
             self._living().ask_latecomers_to_stop(self.settings.stop_signal)
         elif self.phase is Phase.KILLING:
             self._living().kill()
-        self._set(Timer.LOOK_AGAIN, LOOK_AGAIN_SECONDS)
+        self._timers.set(Timer.LOOK_AGAIN, LOOK_AGAIN_SECONDS)
         self._look_whether_over(leader_ended=False)
 
     def _tell_patience(self) -> None:
-        left = self._timers[Timer.GRACE] - time.monotonic()
+        left = self._timers.left(Timer.GRACE)
         members = tree.describe(self._living().members())
         self._owner.show(StillStopping(members, left, self._after is After.FINISH))
 
@@ -474,7 +396,7 @@ class Supervisor:
 
     def _after_end(self) -> After:
         code = self._living().code or 0
-        if self.console.is_lent:
+        if self._lending.is_lent:
             if code in (-signal.SIGINT, INTERRUPTED):
                 self.exit_code = INTERRUPTED
                 return After.FINISH
@@ -502,24 +424,20 @@ class Supervisor:
             self._owner.show(Rested(self._stop_seconds))
         elif after is After.BACK_OFF:
             self.phase = Phase.BACKING_OFF
-            self._set(Timer.BACK_OFF, self._pause)
+            self._timers.set(Timer.BACK_OFF, self._pause)
 
     def _close_run(self) -> None:
         run, self._run = self._living(), None
         self.phase = Phase.WAITING
         self._timers.clear()
-        self._tell_guardian(0)
+        self._host.over()
         if self._stop_began is not None:
             self._stop_seconds = time.monotonic() - self._stop_began
             self._stop_began = None
-        self.console.take_back(clean=run.code != 0)
-        self._keeps_terminal = self._wants_terminal = False
+        self._lending.run_over(was_killed=run.code != 0)
         if run.spared:
             self._owner.show(Spared(run.spared))
 
     def _living(self) -> Run:
         assert self._run is not None, "only a run that was begun stops or ends"  # noqa: S101
         return self._run
-
-    def _set(self, timer: Timer, seconds: float) -> None:
-        self._timers[timer] = time.monotonic() + seconds

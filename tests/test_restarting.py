@@ -239,6 +239,7 @@ def test_saves_during_a_stop_are_merged_into_one_restart(project: Path) -> None:
             print("stopping", flush=True)
             while not os.path.exists("go.log"):
                 time.sleep(0.01)
+            time.sleep(0.1)  # the kernel tells of a save a moment after it
             sys.exit()
         signal.signal(signal.SIGTERM, stop)
         print("run", os.environ["RESTARTER_RUN"], flush=True)

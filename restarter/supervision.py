@@ -1,0 +1,102 @@
+"""What supervising a command needs besides the command: its owner, its timers, its next step."""
+
+import time
+from enum import Enum, auto
+from typing import NamedTuple, Protocol
+
+from restarter.events import Change
+from restarter.processes.command import Command
+
+LOOK_AGAIN_SECONDS = 0.1
+"""How often a stop looks for processes that nobody reports: those started in a signal handler,
+and, where orphans cannot be adopted, those that lost their parents."""
+
+PATIENCE_SECONDS = 0.3
+"""After how long the person is told that a stop takes its time."""
+
+KILL_SECONDS = 3.0
+"""How long killed processes are waited for; only one that hangs in the kernel takes longer."""
+
+
+class Brief(NamedTuple):
+    """What the next run is to be.
+
+    Args:
+        command: what is executed.
+        changes: what differs from what the last run was started with.
+    """
+
+    command: Command
+    changes: tuple[Change, ...]
+
+
+class Owner(Protocol):
+    """What the supervisor asks of the session that owns it."""
+
+    def brief(self, run: int) -> Brief:
+        """Return what is to be run; from now on the disk is what that run was started with."""
+
+    def changes(self) -> tuple[Change, ...]:
+        """Return what differs from what the last run was started with."""
+
+    def is_settling(self) -> bool:
+        """Whether files are still being written; a new run waits for the rest of them."""
+
+    def acknowledge(self) -> None:
+        """The changes were dealt with without a new run."""
+
+    def show(self, notice: object) -> None:
+        """Tell the person."""
+
+
+class After(Enum):
+    """What follows when the run is over."""
+
+    REST = auto()
+    START = auto()
+    BACK_OFF = auto()
+    FINISH = auto()
+
+
+class Timer(Enum):
+    """What is waited for with a deadline."""
+
+    GRACE = auto()
+    LOOK_AGAIN = auto()
+    PATIENCE = auto()
+    BACK_OFF = auto()
+
+
+class Timers:
+    """Deadlines, in seconds of the monotonic clock."""
+
+    def __init__(self) -> None:
+        self._due: dict[Timer, float] = {}
+
+    @property
+    def deadline(self) -> float | None:
+        """The first of them; None while there is none."""
+        return min(self._due.values(), default=None)
+
+    def set(self, timer: Timer, seconds: float) -> None:
+        """Let a timer be due in so many seconds."""
+        self._due[timer] = time.monotonic() + seconds
+
+    def left(self, timer: Timer) -> float:
+        """Return the seconds until a timer is due."""
+        return self._due[timer] - time.monotonic()
+
+    def cancel(self, timer: Timer) -> None:
+        """Forget a timer."""
+        self._due.pop(timer, None)
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._due.clear()
+
+    def pop_due(self, now: float) -> list[Timer]:
+        """Return the timers that are due, and forget them."""
+        due = [timer for timer, at in self._due.items() if at <= now]
+        for timer in due:
+            self.cancel(timer)
+        return due
