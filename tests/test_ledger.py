@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from restarter import ledger as ledger_module
-from restarter.clock import file_system_now_ns
+from restarter.clock import TICK_NS, file_system_now_ns
 from restarter.events import Change, ChangeKind, Listed, Stat
 from restarter.ledger import Ledger
 
@@ -48,7 +48,7 @@ def settled(project: Path) -> Path:
 
 
 def wait_out_the_tick(path: Path) -> None:
-    while time.time_ns() - path.lstat().st_ctime_ns < ledger_module.TICK_NS:
+    while time.time_ns() - path.lstat().st_ctime_ns < TICK_NS:
         time.sleep(0.001)
 
 

@@ -53,7 +53,7 @@ def test_a_flask_app_with_its_database_beside_it_is_not_restarted_by_its_writes(
     def post() -> str:
         request = urllib.request.Request(f"http://127.0.0.1:{port}/", method="POST")
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310  loopback
                 text: str = answer.read().decode()
                 return text
         except OSError:
@@ -122,7 +122,7 @@ def test_a_program_that_writes_a_cache_at_each_start_ends_up_running(project: Pa
         eventually(is_obeyed, message="the file is obeyed again")
 
 
-def cause(path: str = "cache.json", delay: float = 0.5, wrote: bool | None = True) -> Cause:
+def cause(path: str = "cache.json", *, delay: float = 0.5, wrote: bool | None = True) -> Cause:
     return Cause(frozenset(path.split()), delay, wrote)
 
 

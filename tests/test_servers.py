@@ -2,9 +2,11 @@
 
 import re
 import socket
+import sys
 import textwrap
 import urllib.error
 import urllib.request
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,10 @@ def fetch(port: int) -> str:
         return ""
 
 
+def is_served(port: int, expected: str) -> bool:
+    return fetch(port) == expected
+
+
 @pytest.mark.parametrize(
     ("program", "command"),
     [
@@ -60,8 +66,6 @@ def fetch(port: int) -> str:
 def test_a_server_serves_each_change_on_the_same_port(
     project: Path, program: str, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import sys
-
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:/usr/bin:/bin")
     app = project / "app.py"
     app.write_text(textwrap.dedent(program))
@@ -70,11 +74,9 @@ def test_a_server_serves_each_change_on_the_same_port(
         eventually(lambda: fetch(port) == "answer 0", timeout=20, message="the first answer")
 
         for number in range(1, 11):
-            app.write_text(re.sub(r"answer \d+", f"answer {number}", app.read_text()))
             expected = f"answer {number}"
-            eventually(
-                lambda expected=expected: fetch(port) == expected, timeout=20, message=expected
-            )
+            app.write_text(re.sub(r"answer \d+", expected, app.read_text()))
+            eventually(partial(is_served, port, expected), timeout=20, message=expected)
 
         everything = "\n".join(restarter.lines() + restarter.lines("stdout")).lower()
         assert "in use" not in everything
