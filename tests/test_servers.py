@@ -1,10 +1,10 @@
 """Real servers: the changed answer is served, and the port was free for it, ten times."""
 
+import http.client
 import re
 import socket
 import sys
 import textwrap
-import urllib.error
 import urllib.request
 from functools import partial
 from pathlib import Path
@@ -47,7 +47,7 @@ def fetch(port: int) -> str:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
             text: str = answer.read().decode()
             return text
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
+    except (OSError, http.client.HTTPException):  # not there, or stopped while it answered
         return ""
 
 
