@@ -1,11 +1,13 @@
 """The console: terminal and keyboard together, so that never both of us read it."""
 
 import sys
+from collections.abc import Iterable
 from typing import Protocol
 
 from restarter.events import Put
 from restarter.keyboard import Keyboard
-from restarter.processes import Terminal
+from restarter.processes import Terminal, tree
+from restarter.processes.tree import Process
 
 
 class Console(Protocol):
@@ -18,6 +20,9 @@ class Console(Protocol):
     @property
     def is_lent(self) -> bool:
         """Whether the run has it."""
+
+    def is_in_use(self, members: Iterable[Process]) -> bool:
+        """Whether one of these processes reads the terminal just now."""
 
     def lend(self, group: int) -> None:
         """Let a process group have it, and continue that group."""
@@ -41,6 +46,11 @@ class NoConsole:
 
     is_terminal = False
     is_lent = False
+
+    def is_in_use(self, members: Iterable[Process]) -> bool:
+        """Return False: whoever has the terminal is not known."""
+        del members
+        return False
 
     def lend(self, group: int) -> None:
         """Do nothing: whoever has the terminal decides who may read it."""
@@ -73,6 +83,11 @@ class TerminalConsole:
     def is_lent(self) -> bool:
         """Whether the run has it."""
         return self._terminal.is_lent
+
+    def is_in_use(self, members: Iterable[Process]) -> bool:
+        """Whether one of these processes reads the terminal just now."""
+        terminal = self._terminal
+        return self.is_lent and (terminal.is_raw() or tree.are_reading(members, terminal.device))
 
     def lend(self, group: int) -> None:
         """Let a process group have it, and continue that group."""

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from queue import SimpleQueue
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from restarter.batching import SettleWindow
 from restarter.clock import file_system_now_ns
@@ -18,6 +18,7 @@ from restarter.events import (
     Writing,
 )
 from restarter.ledger import Ledger
+from restarter.loops import database_of
 from restarter.notices import (
     ContentsKnown,
     HeldBatch,
@@ -48,6 +49,16 @@ class Batch(NamedTuple):
     rules_are_dirty: bool
 
 
+class Writers(Protocol):
+    """Who finds out which program writes a file."""
+
+    def hint(self, path: str, writing: Writing) -> None:
+        """A selected file was written."""
+
+    def hint_of_journal(self, database: str) -> None:
+        """The journal of a selected database was written."""
+
+
 class Gatherer:
     """Watches the files of the settings, and tells what differs from what the run knows.
 
@@ -56,7 +67,7 @@ class Gatherer:
         reference_ns: the file system's clock just before the run was started.
         inbox: where the source puts its events.
         show: tells the person.
-        on_hint: told of each hint, selected or not.
+        writers: finds out who writes a file, while it is open.
     """
 
     def __init__(
@@ -65,7 +76,7 @@ class Gatherer:
         reference_ns: int,
         inbox: SimpleQueue[Any],
         show: Callable[[object], None],
-        on_hint: Callable[[str, Writing], None],
+        writers: Writers,
     ) -> None:
         self.handlers: dict[type, Callable[[Any], None]] = {
             DirtyPaths: self._on_dirty_paths,
@@ -78,12 +89,13 @@ class Gatherer:
         self._settings = settings
         self._inbox = inbox
         self._show = show
-        self._on_hint = on_hint
+        self._writers = writers
         self._ledger = Ledger(reference_ns)
         self._window = SettleWindow(settings.settle)
         self._dirty: set[str] = set()
         self._rules_are_dirty = False
         self._is_hold_told = False
+        self._told_watching: Watching | None = None
         self._open()
 
     def close(self) -> None:
@@ -180,7 +192,6 @@ class Gatherer:
 
     def _on_dirty_paths(self, event: DirtyPaths) -> None:
         for path in event.paths:
-            self._on_hint(path, event.writing)
             self._note_dirty(path, event.writing)
 
     def _note_dirty(self, path: str, writing: Writing) -> None:
@@ -189,12 +200,16 @@ class Gatherer:
         self._rules_are_dirty |= is_rule
         if is_selected:
             self._dirty.add(path)
+            self._writers.hint(path, writing)
         if is_selected or is_rule:
             self._window.add(path, writing, now=time.monotonic())
         else:
-            self._show_ignored(path)
+            self._note_ignored(path)
 
-    def _show_ignored(self, path: str) -> None:
+    def _note_ignored(self, path: str) -> None:
+        database = database_of(path)
+        if database and self._selection.is_selected(database):
+            self._writers.hint_of_journal(database)
         if self.verbosity > 0:
             self._show(self.ignored(path))
 
@@ -205,7 +220,10 @@ class Gatherer:
     def _on_armed(self, event: Armed) -> None:
         if self._ledger.look_at_all_but(event.visited):
             self._note_found(self._settings.base)
-        self._show(Watching(event.source, len(self._ledger), event.directories))
+        watching = Watching(event.source, len(self._ledger), event.directories)
+        if watching != self._told_watching or self.verbosity > 0:
+            self._told_watching = watching
+            self._show(watching)
 
     def _note_found(self, directory: str) -> None:
         self._window.add(directory, Writing.UNCERTAIN, now=time.monotonic())

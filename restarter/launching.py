@@ -1,13 +1,22 @@
 """Launch first: the command is started before anything is loaded that it does not need."""
 
 import gc
+import sys
 from collections.abc import Callable
 
 from restarter.clock import file_system_now_ns
-from restarter.processes import adopt_orphans, hold_signals, spawn, start_guardian
+from restarter.processes import (
+    adopt_orphans,
+    children_until_now,
+    hold_signals,
+    spawn,
+    start_guardian,
+)
 from restarter.processes.command import new_mark, prepare
 from restarter.processes.launched import Launched
 from restarter.settings import Settings
+
+_CLEAR = "\x1b[H\x1b[2J"  # ECMA-48: cursor home, erase the screen
 
 
 def launch(settings: Settings, reload: Callable[[], Settings]) -> int:
@@ -34,11 +43,20 @@ def launch(settings: Settings, reload: Callable[[], Settings]) -> int:
 
 
 def _start_first(settings: Settings) -> Launched:
+    strangers = children_until_now()
     adopting, mark, reference_ns = adopt_orphans(), new_mark(), file_system_now_ns()
     command, pid = None, None
     if not settings.postpone:
+        _clear_screen(settings)
         command = prepare(settings, run=1, changes=(), mark=mark)
         pid = spawn(command)
     # While there are no threads yet, so that the child has nothing half done in it.
     guardian = start_guardian(mark, settings.stop_signal)
-    return Launched(command, pid, mark, adopting, reference_ns, guardian)
+    return Launched(command, pid, mark, adopting, reference_ns, strangers, guardian)
+
+
+def _clear_screen(settings: Settings) -> None:
+    """Clear the screen by hand: what does that later is not loaded yet."""
+    if settings.clear and sys.stderr is not None and sys.stderr.isatty():
+        sys.stderr.write(_CLEAR)
+        sys.stderr.flush()

@@ -22,9 +22,9 @@ class Lending:
         return self.console.is_lent
 
     @property
-    def is_refused(self) -> bool:
-        """Whether the run waits for the terminal, and the person has taken it from it."""
-        return self._is_wanted and self._is_kept
+    def is_wanted(self) -> bool:
+        """Whether the run waits for the terminal."""
+        return self._is_wanted
 
     def stopped(self, signal: int | None, group: int) -> bool:
         """Take note of a signal that stopped the run.

@@ -34,6 +34,14 @@ SOURCE_SUFFIXES = frozenset({
 # fmt: on
 
 
+_JOURNALS = ("-journal", "-wal", "-shm")  # sqlite.org/tempfiles.html: beside the database
+
+
+def database_of(path: str) -> str:
+    """Return the database that a journal of SQLite belongs to; empty if it is no journal."""
+    return next((path.removesuffix(each) for each in _JOURNALS if path.endswith(each)), "")
+
+
 class Cause(NamedTuple):
     """Why a run was replaced.
 

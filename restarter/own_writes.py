@@ -1,13 +1,12 @@
 """What the program writes itself is no reason to restart it."""
 
+import time
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from restarter.events import Writing
 from restarter.loops import Cause, LoopGuard
-
-_JOURNALS = ("-journal", "-wal", "-shm")  # sqlite.org/tempfiles.html: beside the database
 
 
 class RunningProgram(Protocol):
@@ -36,19 +35,31 @@ class OwnWrites:
 
     Args:
         program: the running program.
+        outputs: files that our own output goes to: what is said there is never a change.
     """
 
-    def __init__(self, program: RunningProgram) -> None:
+    def __init__(self, program: RunningProgram, outputs: frozenset[str]) -> None:
         self._program = program
+        self._outputs = outputs
         self._guard = LoopGuard()
         self._seen: set[str] = set()
         self._own: set[str] = set()
+        self._next_look = 0.0
 
     def hint(self, path: str, writing: Writing) -> None:
         """Look at once who writes a file: many writers close it right afterwards."""
-        journal = next((suffix for suffix in _JOURNALS if path.endswith(suffix)), "")
-        if journal or writing is Writing.OPEN:
-            self._seen |= self._program.open_for_writing(frozenset({path.removesuffix(journal)}))
+        began = time.monotonic()
+        if writing is Writing.OPEN and path not in self._seen and began >= self._next_look:
+            self._seen |= self._program.open_for_writing(frozenset({path}))
+            # Looking may take a fifth of the time: a program may write a thousand times a second.
+            self._next_look = began + 5 * (time.monotonic() - began)
+
+    def hint_of_journal(self, database: str) -> None:
+        """SQLite is about to write a database, or has just done so."""
+        if database in self._own:
+            self._seen.add(database)
+        else:
+            self.hint(database, Writing.OPEN)
 
     def among(self, paths: Iterable[str], tracked: Tracks) -> set[str]:
         """Return those of the changed files of a batch that the run itself has written."""
@@ -56,10 +67,10 @@ class OwnWrites:
         seconds = self._program.run_seconds
         seen, self._seen = self._seen, set()
         if seconds is None:  # what it wrote as its last words
-            return self._own & changed
+            return (self._own | self._outputs) & changed
         if not changed:
             return set()
-        own = (seen & changed) | self._program.open_for_writing(changed)
+        own = ((seen | self._outputs) & changed) | self._program.open_for_writing(changed)
         own |= {path for path in changed if self._guard.is_own(path, seconds)}
         own |= self._looping(changed - own, seconds, tracked)
         self._own |= own

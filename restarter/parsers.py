@@ -103,7 +103,9 @@ def parse_extensions(value: object) -> tuple[str, ...]:
     ('py', 'html')
     """
     parts = [value] if isinstance(value, str) else _each(_parse_word, value)
-    names = (name.strip() for part in parts for name in part.split(","))
+    names = [name.strip() for part in parts for name in part.split(",")]
+    if names and not any(names):
+        raise _unexpected("extensions such as 'py,html'", value)
     return tuple(dict.fromkeys(_parse_extension(name) for name in names if name))
 
 

@@ -26,10 +26,10 @@ from restarter.notices import (
     Waiting,
 )
 from restarter.own_writes import OwnWrites
-from restarter.processes import deliver_signals, suspend
+from restarter.processes import deliver_signals, own_outputs, suspend
 from restarter.processes.command import prepare
 from restarter.processes.launched import Launched
-from restarter.settings import Settings
+from restarter.settings import Settings, name_of_field
 from restarter.status import open_status
 from restarter.supervision import Brief
 from restarter.supervisor import Supervisor
@@ -61,7 +61,7 @@ class Session:
         self._history = History()
         self._console = open_console(self._inbox.put, wants_keys=settings.keys)
         self._supervisor = Supervisor(self, settings, launched, self._console)
-        self._own_writes = OwnWrites(self._supervisor)
+        self._own_writes = OwnWrites(self._supervisor, own_outputs())
         self._told_own: set[str] = set()
         self._answered: tuple[Change, ...] = ()
         self._is_paused = False
@@ -80,7 +80,7 @@ class Session:
             self._launched.reference_ns,
             self._inbox,
             self.show,
-            self._own_writes.hint,
+            self._own_writes,
         )
         self._handlers = self._gatherer.handlers | {
             ChildChanged: self._on_child_changed,
@@ -115,14 +115,14 @@ class Session:
         return None if due is None else max(0.0, due - time.monotonic())
 
     def _settle(self) -> None:
-        self._look_for_console()
+        self.look_for_console()
         batch = self._gatherer.close_batch()
         if batch.rules_are_dirty:
             self._reconfigure()
         self._accept_own_writes()
         changes = self._gatherer.changes()
         if self._supervisor.waits_to_settle:
-            self._supervisor.restart("")
+            self._supervisor.settled()
         elif not changes and batch.paths:
             self.show(Unchanged(tuple(sorted(batch.paths))))
         else:
@@ -163,19 +163,13 @@ class Session:
             self._continue()
 
     def _on_child_changed(self, _event: ChildChanged) -> None:
-        self._look_for_console()
+        self.look_for_console()
         self._supervisor.children_changed()
 
     def _continue(self) -> None:
         if self._console.is_terminal and not self._console.is_lent:
             self._console.take_back()
-        self._look_for_console()
-
-    def _look_for_console(self) -> None:
-        """A shell that takes us out of its background does not always tell."""
-        if not self._console.is_terminal:
-            self._console = open_console(self._inbox.put, wants_keys=self._settings.keys)
-            self._supervisor.use_console(self._console)
+        self.look_for_console()
 
     def _reconfigure(self) -> None:
         try:
@@ -186,7 +180,7 @@ class Session:
         keys = _keys_that_differ(self._settings, settings)
         self._settings = self._supervisor.settings = settings
         if keys:
-            self.show(Reconfigured(tuple(sorted(keys))))
+            self.show(Reconfigured(tuple(sorted(map(name_of_field, keys)))))
         self._gatherer.reopen(settings)
         if keys & _RUN_KEYS:
             self._supervisor.restart("new settings")
@@ -216,6 +210,12 @@ class Session:
     def is_settling(self) -> bool:
         """Whether files are still being written."""
         return self._gatherer.is_settling
+
+    def look_for_console(self) -> None:
+        """Use the terminal, if restarter has it by now: no signal tells of every `fg`."""
+        if not self._console.is_terminal:
+            self._console = open_console(self._inbox.put, wants_keys=self._settings.keys)
+            self._supervisor.use_console(self._console)
 
     def show(self, notice: object) -> None:
         """Tell the person."""

@@ -234,3 +234,9 @@ def signal_number(name: str) -> int:
         UsageError: this system has no such signal.
     """
     return parsers.parse_signal(name)
+
+
+def name_of_field(field: str) -> str:
+    """Return how a person writes a field of Settings: `stop.timeout` for `stop_timeout`."""
+    names = {key.identifier: key.name for key in KEYS} | {"env_files": "env_file"}
+    return names.get(field, field)

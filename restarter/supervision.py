@@ -14,6 +14,9 @@ and, where orphans cannot be adopted, those that lost their parents."""
 PATIENCE_SECONDS = 0.3
 """After how long the person is told that a stop takes its time."""
 
+TERMINAL_SECONDS = 0.5
+"""How often restarter looks whether it has the terminal that the run waits for."""
+
 KILL_SECONDS = 3.0
 """How long killed processes are waited for; only one that hangs in the kernel takes longer."""
 
@@ -45,6 +48,9 @@ class Owner(Protocol):
     def acknowledge(self) -> None:
         """The changes were dealt with without a new run."""
 
+    def look_for_console(self) -> None:
+        """Use the terminal, if restarter has it by now."""
+
     def show(self, notice: object) -> None:
         """Tell the person."""
 
@@ -65,6 +71,7 @@ class Timer(Enum):
     LOOK_AGAIN = auto()
     PATIENCE = auto()
     BACK_OFF = auto()
+    TERMINAL = auto()
 
 
 class Timers:

@@ -46,6 +46,7 @@ from restarter.supervision import (
     KILL_SECONDS,
     LOOK_AGAIN_SECONDS,
     PATIENCE_SECONDS,
+    TERMINAL_SECONDS,
     After,
     Brief,
     Owner,
@@ -56,6 +57,9 @@ from restarter.supervision import (
 EARLY_SECONDS = 2.0
 EARLY_ENDS = 3
 """So many ends in a row, each so soon after the start, are worth a word."""
+
+REPEAT_SECONDS = 0.2
+"""A second signal to end within so short a time is the first one, from another sender."""
 
 INTERRUPTED = 128 + signal.SIGINT
 """What shells report of a program that Ctrl-C has ended, and what some programs return then."""
@@ -86,6 +90,7 @@ class Supervisor:
         self._reason = ""
         self._after = After.REST
         self._finish_cause = ""
+        self._finish_asked_at: float | None = None
         self._stop_began: float | None = None
         self._stop_seconds: float | None = None
         self._back_off = BackOff()
@@ -93,10 +98,11 @@ class Supervisor:
         self._early_ends = 0
         self._timers = Timers()
         self._due = {
-            Timer.GRACE: lambda: self._answer(Happening.GRACE_OVER),
-            Timer.BACK_OFF: lambda: self._answer(Happening.TIMER),
+            Timer.GRACE: self._grace_is_over,
+            Timer.BACK_OFF: self._back_off_is_over,
             Timer.LOOK_AGAIN: self._look_again,
             Timer.PATIENCE: self._tell_patience,
+            Timer.TERMINAL: self._look_for_terminal,
         }
         self._actions: dict[Action, Callable[[], None]] = {
             Action.NOTHING: lambda: None,
@@ -115,7 +121,7 @@ class Supervisor:
             Action.REPORT_LEADER: self._report_leader,
             Action.GIVE_UP: self._give_up,
             Action.QUEUE: lambda: self._owner.show(Queued(self._owner.changes())),
-            Action.PASS: lambda: self._owner.show(Passed(self._owner.changes())),
+            Action.PASS: self._pass,
             Action.HOLD: lambda: self._owner.show(Held(self._owner.changes())),
             Action.SIGNAL: self._signal,
             Action.FINISH: self._finish,
@@ -130,6 +136,7 @@ class Supervisor:
 
     def change(self) -> None:
         """A batch of real changes is due."""
+        self._back_off = BackOff()
         self._answer(self._kind_of_change())
 
     def restart(self, reason: str) -> None:
@@ -140,6 +147,11 @@ class Supervisor:
         """
         self._reason = reason
         self._answer(Happening.RESTART)
+
+    def settled(self) -> None:
+        """No file is written any more: start the run that waited for that."""
+        if self.waits_to_settle:
+            self._answer(Happening.RESTART)
 
     def lend_terminal(self) -> None:
         """Let the run have the terminal as soon as it wants it, now if it waits for it."""
@@ -163,10 +175,20 @@ class Supervisor:
             exit_code: the exit code of restarter.
             cause: what the person is told, "Ctrl-C" for one.
         """
-        again = self._after is After.FINISH and self._finish_cause != ""
+        again = self._is_repeated() and self._after is After.FINISH
         self.exit_code = exit_code
         self._finish_cause = cause
         self._answer(Happening.FINISH_NOW if again else Happening.FINISH)
+
+    def _is_repeated(self) -> bool:
+        """Whether the end is asked for once more, by a person and not by a second messenger.
+
+        A closed terminal sends SIGHUP, and so does its shell; npm passes on the SIGINT that the
+        terminal has sent to everybody.
+        """
+        now, before = time.monotonic(), self._finish_asked_at
+        self._finish_asked_at = before or now
+        return before is not None and now - before > REPEAT_SECONDS
 
     def children_changed(self) -> None:
         """Children ended or stopped: find out which, and what that means."""
@@ -222,9 +244,21 @@ class Supervisor:
     def _answer(self, happening: Happening) -> None:
         self._actions[decide(self.phase, happening)]()
 
+    def _grace_is_over(self) -> None:
+        phase = self.phase
+        self.children_changed()  # it may have ended, and that is still on the inbox
+        if self.phase is phase:
+            self._answer(Happening.GRACE_OVER)
+
+    def _back_off_is_over(self) -> None:
+        self._reason = "it had ended"
+        self._answer(Happening.TIMER)
+
     def _kind_of_change(self) -> Happening:
-        if self._lending.is_lent and self.settings.hold:
+        if self.settings.hold and self._lending.console.is_in_use(self._members()):
             return Happening.CHANGE_TO_HOLD
+        if self._run is not None and not self._run.has_leader:
+            return Happening.CHANGE  # the command has ended, only what it left goes on
         kinds = {
             "restart": Happening.CHANGE,
             "queue": Happening.CHANGE_TO_QUEUE,
@@ -303,6 +337,11 @@ class Supervisor:
     def _mean_to_finish(self) -> None:
         self._after = After.FINISH
 
+    def _pass(self) -> None:
+        changes = self._owner.changes()
+        self._owner.acknowledge()
+        self._owner.show(Passed(changes))
+
     def _signal(self) -> None:
         changes = self._owner.changes()
         self._owner.acknowledge()
@@ -322,10 +361,17 @@ class Supervisor:
         run = self._living()
         if self._lending.stopped(stopped_by, run.pid):
             self._owner.show(HandedOver(run.number))
-        elif self._lending.is_refused:
+        elif self._lending.is_wanted:
             self._owner.show(WantsTerminal(run.number))
+            self._timers.set(Timer.TERMINAL, TERMINAL_SECONDS)
         elif self._lending.is_lent:
             self._take_terminal_back()
+
+    def _look_for_terminal(self) -> None:
+        """No signal tells that a shell took us out of its background."""
+        if self._lending.is_wanted:
+            self._timers.set(Timer.TERMINAL, TERMINAL_SECONDS)
+            self._owner.look_for_console()
 
     def _take_terminal_back(self) -> None:
         """The person pressed Ctrl-Z: the run goes on without the terminal."""

@@ -24,12 +24,12 @@ class Repositories:
     """
 
     def __init__(self, paths: Iterable[str]) -> None:
-        found = map(_git_directory, paths)
-        self._directories = tuple(dict.fromkeys(each for each in found if each))
+        found = map(_find_repository, paths)
+        self._repositories = tuple(dict.fromkeys(each for each in found if each))
 
     def are_busy(self) -> bool:
         """Whether one of them is in the middle of an operation."""
-        return any(map(_is_busy, self._directories))
+        return any(_is_busy(directory) for _, directory in self._repositories)
 
     def track(self, path: str) -> bool:
         """Whether a file is one of those that are committed.
@@ -37,11 +37,11 @@ class Repositories:
         The index is searched for the name (gitformat-index(5)); the compressed version 4 hides
         some names, of which this says that they are not tracked.
         """
-        return any(_is_tracked(directory, path) for directory in self._directories)
+        return any(_is_tracked(*repository, path) for repository in self._repositories)
 
 
-def _is_tracked(directory: str, path: str) -> bool:
-    name = os.path.relpath(path, os.path.dirname(directory))
+def _is_tracked(root: str, directory: str, path: str) -> bool:
+    name = os.path.relpath(path, root)
     try:
         with open(os.path.join(directory, "index"), "rb") as index:
             return os.fsencode(name) + b"\0" in index.read()
@@ -64,13 +64,15 @@ def _age(directory: str, name: str) -> float:
         return float("inf")
 
 
-def _git_directory(path: str) -> str | None:
+def _find_repository(path: str) -> tuple[str, str] | None:
+    """Return the working tree that a path is in, and the directory of its repository."""
     while True:
         candidate = os.path.join(path, ".git")
         if os.path.isdir(candidate):
-            return candidate
+            return path, candidate
         if os.path.isfile(candidate):  # a worktree or a submodule: gitrepository-layout(5)
-            return _named_in(candidate)
+            named = _named_in(candidate)
+            return (path, named) if named else None
         parent = os.path.dirname(path)
         if parent == path:
             return None

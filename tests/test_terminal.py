@@ -50,6 +50,13 @@ def terminal(project: Path) -> Iterator[Shell]:
     shell.close(force=True)
 
 
+def expect_both(shell: Shell, *patterns: str) -> None:
+    """Wait for patterns that come in any order: restarter and its command both write."""
+    left = list(patterns)
+    while left:
+        left.pop(shell.expect(left))
+
+
 def settings_of(shell: Shell) -> str:
     """The terminal's settings, as the shell's programs find them."""
     shell.sendline("stty -g")
@@ -113,8 +120,7 @@ def test_a_program_may_read_the_terminal(terminal: Shell, project: Path) -> None
         signal.pause()
         """,
     )
-    terminal.expect_exact("your name? ")
-    terminal.expect("reads the terminal")
+    expect_both(terminal, "your name\\? ", "reads the terminal")
 
     terminal.sendline("evil")
 
@@ -289,9 +295,7 @@ def test_a_change_waits_while_a_debugger_has_the_terminal(terminal: Shell, proje
         import signal; signal.pause()
         """,
     )
-    terminal.expect_exact("(Pdb) ")
-    terminal.expect("reads the terminal")
-    terminal.expect("watching")
+    expect_both(terminal, r"\(Pdb\) ", "reads the terminal", "watching")
     (project / "new.py").write_text("")
     terminal.expect("held: new.py added")
 
@@ -313,8 +317,7 @@ def test_ctrl_c_at_a_debugger_is_the_programs_and_ends_both_when_it_ends_the_pro
         "try:\n    input('prompt> ')\nexcept KeyboardInterrupt:\n"
         "    print('caught', flush=True)\n    input('again> ')\n",
     )
-    terminal.expect_exact("prompt> ")
-    terminal.expect("reads the terminal")
+    expect_both(terminal, "prompt> ", "reads the terminal")
     terminal.sendintr()
     terminal.expect_exact("caught")
     terminal.expect_exact("again> ")
@@ -359,3 +362,37 @@ def test_a_full_screen_program_works(terminal: Shell, project: Path) -> None:
     terminal.send("q")
     terminal.expect("ended with code 0")
     terminal.expect_exact("shell> ")
+
+
+def test_a_program_that_has_read_its_answer_is_restarted_by_a_save(
+    terminal: Shell, project: Path
+) -> None:
+    restart(
+        terminal,
+        project,
+        """
+        import signal
+        print("hello", input("your name? ")[::-1], flush=True)
+        signal.pause()
+        """,
+    )
+    expect_both(terminal, "your name\\? ", "reads the terminal", "watching")
+    terminal.sendline("evil")
+    terminal.expect_exact("hello live")
+
+    (project / "new.py").write_text("")
+
+    terminal.expect("restarted: new.py added")
+    terminal.expect_exact("your name? ")
+
+
+def test_a_program_that_asks_in_the_background_is_answered_after_fg(
+    terminal: Shell, project: Path
+) -> None:
+    (project / "app.py").write_text("print('hello', input('name? ')[::-1], flush=True)")
+    terminal.sendline(f"{sys.executable} -m restarter -- {sys.executable} app.py &")
+    terminal.expect("waits for the terminal")
+    terminal.sendline("fg")
+    terminal.expect("reads the terminal")
+    terminal.sendline("evil")
+    terminal.expect_exact("hello live")

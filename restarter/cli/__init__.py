@@ -28,7 +28,8 @@ def main() -> int:
 
         return run(sys.argv[1:])
     except RestarterError as error:
-        sys.stderr.write(f"restarter: {' '.join(error.message.splitlines())}\n")
+        if sys.stderr is not None:
+            sys.stderr.write(f"restarter: {' '.join(error.message.splitlines())}\n")
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED

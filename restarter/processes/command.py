@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from restarter.errors import SpawnError
+from restarter.processes.environment_files import read_environment_file
 from restarter.settings import Settings
 
 if TYPE_CHECKING:  # what stands in annotations only need not be loaded before the first exec
@@ -21,6 +22,7 @@ this one, if there is one, and is not to be killed for that: it may have work to
 CHANGES_LIMIT = 32 * 1024
 """Bytes of RESTARTER_CHANGES: one string of 128 KiB or more makes execve(2) fail with E2BIG."""
 
+BAD_USE = 2
 COMMAND_NOT_FOUND = 127
 COMMAND_NOT_EXECUTABLE = 126
 """Exit codes of POSIX.1-2024, Shell Command Language 2.8.2."""
@@ -75,20 +77,23 @@ def prepare(settings: Settings, *, run: int, changes: "Iterable[Change]", mark: 
     """
     environment = dict(os.environ)
     for path in settings.env_files:
-        environment.update(_read_environment_file(path))
+        environment.update(read_environment_file(path))
     environment.update(settings.env)
     environment.update(_own_environment(run, tuple(changes), mark))
     words = _words(settings, environment)
     if not os.path.isdir(settings.cwd):
-        message = f"the working directory {settings.cwd} does not exist; create it or set `cwd`"
-        raise SpawnError(message)
+        message = f"the working directory {settings.cwd} is no directory; create it or set `cwd`"
+        raise SpawnError(message, exit_code=BAD_USE)
     path = _find_executable(words[0], settings.cwd, environment)
     return Command(path, words, settings.cwd, environment)
 
 
-def spawn_error(command: Command, error: OSError) -> SpawnError:
+def spawn_error(command: Command, error: OSError | ValueError) -> SpawnError:
     """Return what the person has to know of a failed exec."""
     name = command.words[0]
+    if isinstance(error, ValueError):  # what Python itself refuses to pass on
+        message = f"{name}: {error}; look at the arguments and the environment variables"
+        return SpawnError(message, exit_code=BAD_USE)
     if isinstance(error, FileNotFoundError):
         return SpawnError(
             f"{name}: the interpreter in its first line does not exist; correct the `#!` line",
@@ -158,24 +163,3 @@ def _checked(path: str, name: str) -> str:
         )
         raise SpawnError(message, exit_code=COMMAND_NOT_EXECUTABLE)
     return path
-
-
-def _read_environment_file(path: str) -> dict[str, str]:
-    # Imported here: most projects have no such file and need not pay for the parser.
-    from dotenv import dotenv_values
-    from dotenv.parser import parse_stream
-
-    try:
-        with open(path, encoding="utf-8") as file:
-            for binding in parse_stream(file):
-                if binding.error:
-                    message = f"{path}:{binding.original.line}: not a line of the form NAME=VALUE"
-                    raise SpawnError(message, exit_code=2)
-        return {name: value or "" for name, value in dotenv_values(path).items()}
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"cannot read the environment file {path}: {_reason(error)}"
-        raise SpawnError(message, exit_code=2) from error
-
-
-def _reason(error: OSError | UnicodeDecodeError) -> str:
-    return (error.strerror or str(error)) if isinstance(error, OSError) else "it is not UTF-8"

@@ -15,6 +15,7 @@ class Host:
     def __init__(self, launched: Launched) -> None:
         self._mark = launched.mark
         self._adopting = launched.adopting
+        self._strangers = launched.strangers
         self._guardian: Guardian | None = launched.guardian
         self._group = 0
 
@@ -28,7 +29,8 @@ class Host:
         """
         self._tell(pid)
         helpers = frozenset() if self._guardian is None else frozenset({self._guardian.pid})
-        return Run(number, pid, Home(self._mark, self._adopting, helpers, keep))
+        home = Home(self._mark, self._adopting, helpers, self._strangers, keep)
+        return Run(number, pid, home)
 
     def over(self) -> None:
         """The run is over; the number of its group may be used again."""

@@ -15,6 +15,7 @@ class Launched(NamedTuple):
         mark: the value by which the processes of this restarter are known.
         adopting: orphaned descendants become children of restarter.
         reference_ns: the file system's clock just before the start.
+        strangers: pids of children that were there before.
         guardian: the process that ends the run if restarter is killed; None: there is none.
     """
 
@@ -23,4 +24,5 @@ class Launched(NamedTuple):
     mark: str
     adopting: bool
     reference_ns: int
+    strangers: frozenset[int]
     guardian: Guardian | None

@@ -3,7 +3,9 @@
 import contextlib
 import os
 import signal
+import stat
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 from restarter.processes.command import Command, Reaped, spawn_error
@@ -52,27 +54,58 @@ def adopt_orphans() -> bool:
     return bool(ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
 
 
+def children_until_now() -> frozenset[int]:
+    """Return the children that this process had before it started any itself.
+
+    A shell that starts something in the background and then `exec`s restarter leaves such:
+    they are none of a run's. Only where orphans are adopted does that make a difference.
+    """
+    try:
+        with open("/proc/thread-self/children", encoding="ascii") as file:
+            return frozenset(map(int, file.read().split()))
+    except OSError:
+        return frozenset()
+
+
 def hold_signals() -> None:
-    """Let signals wait until `deliver_signals`; none is lost, and none interrupts a start."""
+    """Let signals wait until `deliver_signals`, for this thread and for all that it starts.
+
+    So no thread is ever interrupted by one, and none can take a signal that another waits for.
+    """
     signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
 
 
 def deliver_signals(put: "Put") -> None:
-    """Put every signal on the inbox from here on.
+    """Put every signal on the inbox from here on: a thread of its own waits for them.
 
-    A signal handler does nothing else: SimpleQueue.put may interrupt itself (Python's queue
-    documentation), most other things may not. SIGHUP stays ignored under nohup(1).
+    A handler would not do. The kernel gives a signal to any thread that does not block it, and
+    Python runs handlers in the main thread only, which may sleep on (signal(7), Python's signal
+    documentation). SIGHUP stays ignored under nohup(1).
     """
     from restarter.events import ChildChanged, SignalReceived
 
-    def handle(number: int, _frame: object) -> None:
-        put(ChildChanged() if number == signal.SIGCHLD else SignalReceived(number))
+    is_deaf_to_hangup = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    awaited = _HANDLED - {signal.SIGHUP} if is_deaf_to_hangup else _HANDLED
 
-    for number in _HANDLED:
-        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, handle)
+    def wait() -> None:
+        while True:
+            number = signal.sigwait(awaited)
+            put(ChildChanged() if number == signal.SIGCHLD else SignalReceived(number))
+
+    for number in awaited:  # some systems drop an ignored signal even while it is blocked
+        signal.signal(number, lambda _number, _frame: None)
+    threading.Thread(target=wait, name="signals", daemon=True).start()
     put(ChildChanged())  # for whatever ended before
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
+
+
+def own_outputs() -> frozenset[str]:
+    """Return the files that our own output goes to, where the system tells their names."""
+    found = set()
+    for descriptor in (1, 2):
+        with contextlib.suppress(OSError):
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                found.add(os.readlink(f"/proc/self/fd/{descriptor}"))
+    return frozenset(found)
 
 
 def suspend() -> None:
@@ -104,7 +137,7 @@ def spawn(command: Command) -> int:
             setsigmask=(),
             setsigdef=_RESETTABLE,
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise spawn_error(command, error) from error
 
 

@@ -15,13 +15,15 @@ class Home(NamedTuple):
         mark: what its processes carry in their environment.
         adopting: orphans become children of this process, so that all its descendants but
             `helpers` are the run's.
-        helpers: pids of children of this process that are none of a run's.
+        helpers: pids of our own children that are none of a run's.
+        strangers: pids of children that somebody else started before.
         keep: names of processes that are meant to outlive a run.
     """
 
     mark: str
     adopting: bool
     helpers: frozenset[int]
+    strangers: frozenset[int]
     keep: frozenset[str]
 
 
@@ -63,13 +65,22 @@ class Run:
         """Return every living process of the run, without those to be kept."""
         living = set(filter(tree.is_alive, self._known))
         if self._home.adopting:
-            living |= set(tree.descendants(but=self._home.helpers))
+            living |= self._descendants()
         else:
             living |= set(tree.group_and_known(self.pid if self.has_leader else None, living))
         self._known = living
         kept = {process for process in living if self._is_kept(process)}
         self.spared = tree.describe(kept)
         return [process for process in living if process not in kept]
+
+    def _descendants(self) -> set[Process]:
+        home = self._home
+        found = tree.descendants(but=home.helpers | home.strangers)
+        if not home.strangers:
+            return set(found)
+        # An adopted orphan may be a stranger's as well: only the mark tells.
+        ours = set(tree.marked(home.mark))
+        return {each for each in found if each in ours or self._is_in_group(each)}
 
     def ask_to_stop(self, number: int) -> None:
         """Send the stop signal to the group, and to every member outside it.

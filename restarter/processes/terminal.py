@@ -88,6 +88,17 @@ class Terminal:
         self.is_lent = False
         return True
 
+    def is_raw(self) -> bool:
+        """Whether single keys are delivered: line editors and full-screen programs want that."""
+        with contextlib.suppress(OSError, termios.error):
+            return not termios.tcgetattr(self.descriptor)[_LOCAL_FLAGS] & termios.ICANON
+        return False
+
+    @property
+    def device(self) -> int:
+        """The number of the device."""
+        return os.fstat(self.descriptor).st_rdev
+
     def give_up(self) -> None:
         """Leave the terminal as it was found."""
         if self._is_ours():

@@ -13,6 +13,7 @@ from restarter.processes.system import group_of
 
 __all__ = [
     "Process",
+    "are_reading",
     "created_at",
     "descendants",
     "describe",
@@ -25,6 +26,8 @@ __all__ = [
     "open_for_writing",
     "signal_one",
 ]
+
+_READ = {"x86_64": "0", "aarch64": "63", "arm64": "63"}  # syscalls(2): the number of read
 
 _CHILDREN = "/proc/self/task/{}/children"
 
@@ -41,12 +44,16 @@ def descendants(*, but: AbstractSet[int]) -> list[Process]:
     twice, makes a session of its own and loses its parents becomes our own child.
 
     Args:
-        but: pids of children that are none of a run's.
+        but: pids of children that are left out, with all below them.
     """
     if not _children_by_kernel() - but:
         return []
     found = Process().children(recursive=True)
-    return [process for process in found if process.pid not in but and is_alive(process)]
+    left_out = set(but)
+    for process in found:  # parents come before their children
+        if _parent_of(process) in left_out:
+            left_out.add(process.pid)
+    return [process for process in found if process.pid not in left_out and is_alive(process)]
 
 
 def group_and_known(group: int | None, known: Iterable[Process]) -> list[Process]:
@@ -132,6 +139,32 @@ def open_for_writing(members: Iterable[Process], paths: AbstractSet[str]) -> set
     return found
 
 
+def are_reading(members: Iterable[Process], device: int) -> bool:
+    """Whether one of the processes waits in read(2) for a device, or that cannot be known.
+
+    Args:
+        members: the processes.
+        device: number of the device, such as that of a terminal.
+    """
+    number = _READ.get(os.uname().machine) if hasattr(os, "uname") else None
+    if number is None:
+        return True
+    return any(_is_reading(member.pid, number, device) for member in members)
+
+
+def _is_reading(pid: int, number: str, device: int) -> bool:
+    """proc_pid_syscall(5): the number of the system call and its arguments, per thread."""
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/syscall", encoding="ascii") as file:
+                words = file.read().split()
+            if words[0] == number:
+                descriptor = int(words[1], 16)
+                found = os.stat(f"/proc/{pid}/fd/{descriptor}")
+                return bool(getattr(found, "st_rdev", 0) == device)
+    return False
+
+
 def have_written(members: Iterable[Process]) -> bool | None:
     """Whether one of the processes wrote to a disk; None where the system does not tell.
 
@@ -187,6 +220,13 @@ def _children_by_kernel() -> set[int]:
     except FileNotFoundError:
         return {0}
     return found
+
+
+def _parent_of(process: Process) -> int:
+    try:
+        return int(process.ppid())
+    except psutil.Error:
+        return 0
 
 
 def _name(process: Process) -> str:

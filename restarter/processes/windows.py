@@ -64,6 +64,15 @@ class Terminal:
         del clean
         return False
 
+    def is_raw(self) -> bool:
+        """Return False."""
+        return False
+
+    @property
+    def device(self) -> int:
+        """No device."""
+        return 0
+
     def give_up(self) -> None:
         """Do nothing."""
 
@@ -71,6 +80,11 @@ class Terminal:
 def adopt_orphans() -> bool:
     """Return False: there are no orphans to adopt, a process keeps its parent's id."""
     return False
+
+
+def children_until_now() -> frozenset[int]:
+    """Return nothing: no orphans are adopted."""
+    return frozenset()
 
 
 def hold_signals() -> None:
@@ -83,6 +97,11 @@ def deliver_signals(put: Put) -> None:
     for number in (signal.SIGINT, signal.SIGBREAK, signal.SIGTERM):
         signal.signal(number, lambda received, _frame: put(SignalReceived(received)))
     put(ChildChanged())
+
+
+def own_outputs() -> frozenset[str]:
+    """Return nothing: the names of open files are not known."""
+    return frozenset()
 
 
 def suspend() -> None:
@@ -106,7 +125,7 @@ def spawn(command: Command) -> int:
             env=command.environment,
             creationflags=subprocess.CREATE_NEW_PROCESS_GROUP,
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise spawn_error(command, error) from error
     _children[child.pid] = child
     threading.Thread(target=_wait, args=(child,), daemon=True).start()

@@ -138,6 +138,7 @@ class InotifySource:
         self._poller = PollingSource((), selects, self._put_hint, interval=interval)
         self._polled: set[str] = set()
         self._was_told_full = False
+        self._is_closed = False
         self._inotify = InotifyFD()
         self._armer = threading.Thread(target=self._work, name="inotify armer", daemon=True)
 
@@ -150,6 +151,7 @@ class InotifySource:
     def close(self) -> None:
         """Stop; nothing is put afterwards."""
         self.put = lambda _event: None
+        self._is_closed = True
         self._tasks.put(None)
         self._armer.join()
         self._poller.close()
@@ -164,6 +166,10 @@ class InotifySource:
     def directory_event(self, path: str, mask: int) -> None:
         """A directory below a watched one came, went or changed its permissions."""
         if mask & InotifyConstants.IN_MOVED_FROM:
+            self.do(lambda: self._unwatch_tree(path))
+        elif mask & InotifyConstants.IN_DELETE:
+            # The kernel itself drops the watch only when nobody stands in the directory any
+            # more, and by then there may be a new one of that name.
             self.do(lambda: self._unwatch(path))
         if mask & _VANISHED:
             self.put(DirtyPaths((path,), Writing.UNCERTAIN))
@@ -193,7 +199,7 @@ class InotifySource:
             self._watch_tree(start)
 
     def _work(self) -> None:
-        while task := self._tasks.get():
+        while (task := self._tasks.get()) and not self._is_closed:
             try:
                 task()
             except OSError as error:
@@ -228,6 +234,8 @@ class InotifySource:
 
     def _list(self, start: str, *, baseline: bool) -> Iterator[str]:
         for listing in walk(start, self._selects, baseline=baseline, before_reading=self._watch):
+            if self._is_closed:
+                return
             self.put(listing)
             yield listing.directory
 
@@ -298,9 +306,12 @@ class InotifySource:
         return None
 
     def _unwatch(self, path: str) -> None:
+        self._drop(self._watches.pop(path, None))
+
+    def _unwatch_tree(self, path: str) -> None:
         prefix = path + os.sep
         for known in [k for k in self._watches if k == path or k.startswith(prefix)]:
-            self._drop(self._watches.pop(known))
+            self._unwatch(known)
 
     def _drop(self, watch: _Watch | None) -> None:
         if watch is not None:

@@ -105,6 +105,8 @@ class ObserverSource(FileSystemEventHandler):
 
     def _list(self, start: str, *, baseline: bool) -> Iterator[str]:
         for listing in walk(start, self._selects, baseline=baseline):
+            if self._closed.is_set():
+                return
             self._put(listing)
             yield listing.directory
 

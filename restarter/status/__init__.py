@@ -5,6 +5,7 @@ from typing import TextIO
 
 from restarter import notices
 from restarter.status.renderers import PlainRenderer, Renderer, TerminalRenderer, wants_colours
+from restarter.status.stream import patient
 from restarter.status.wording import Wording
 
 _VERBOSE_ONLY = (notices.ContentsKnown, notices.Ignored, notices.Unchanged)
@@ -50,17 +51,18 @@ class Status:
 
 
 def open_status(
-    stream: TextIO, environment: Mapping[str, str], verbosity: int, base: str
+    stream: TextIO | None, environment: Mapping[str, str], verbosity: int, base: str
 ) -> Status:
     """Return the status that fits the stream: coloured on a terminal, plain elsewhere.
 
     Args:
-        stream: where lines go.
+        stream: where lines go; None where there is nothing.
         environment: NO_COLOR, CLICOLOR_FORCE and TERM are obeyed.
         verbosity: -1 quiet, 0 normal, 1 verbose.
         base: absolute directory from which paths are shown.
     """
-    renderer: Renderer = PlainRenderer(stream)
-    if wants_colours(environment, is_terminal=stream.isatty()):
-        renderer = TerminalRenderer(stream)
+    output = patient(stream)
+    renderer: Renderer = PlainRenderer(output)
+    if wants_colours(environment, is_terminal=output.isatty()):
+        renderer = TerminalRenderer(output)
     return Status(Wording(base), renderer, verbosity)

@@ -1,6 +1,5 @@
 """From words to the screen: rich where colours are wanted, plain lines elsewhere."""
 
-import contextlib
 from collections.abc import Mapping
 from typing import Protocol, TextIO
 
@@ -23,7 +22,7 @@ _SYMBOLS = {
 
 
 class Renderer(Protocol):
-    """Writes lines somewhere; a reader that is gone is no reason to end."""
+    """Writes lines somewhere."""
 
     def write(self, line: Line) -> None:
         """Write one line."""
@@ -49,16 +48,13 @@ class PlainRenderer:
         """Write one line."""
         aside = f" ({line.aside})" if line.aside else ""
         text = f"{NAME}: {line.text}{aside}\n"
-        encoding = self._stream.encoding or "utf-8"
-        with contextlib.suppress(OSError, ValueError):
-            self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-            self._stream.flush()
+        self._stream.write(text)
+        self._stream.flush()
 
     def write_empty_line(self) -> None:
         """Make room between old and new lines."""
-        with contextlib.suppress(OSError, ValueError):
-            self._stream.write("\n")
-            self._stream.flush()
+        self._stream.write("\n")
+        self._stream.flush()
 
     def clear(self) -> None:
         """Leave a log as it is."""
@@ -84,18 +80,15 @@ class TerminalRenderer:
         text = Text.assemble((f"{NAME} ", "dim"), (f"{symbol} ", style), (line.text, style))
         if line.aside:
             text.append(f"  {line.aside}", style="dim")
-        with contextlib.suppress(OSError, ValueError):
-            self._console.print(text)
+        self._console.print(text)
 
     def write_empty_line(self) -> None:
         """Make room between old and new lines."""
-        with contextlib.suppress(OSError, ValueError):
-            self._console.print()
+        self._console.print()
 
     def clear(self) -> None:
         """Clear the screen."""
-        with contextlib.suppress(OSError, ValueError):
-            self._console.control(Control.home(), Control.clear())
+        self._console.control(Control.home(), Control.clear())
 
 
 def wants_colours(environment: Mapping[str, str], *, is_terminal: bool) -> bool:

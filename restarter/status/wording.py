@@ -103,7 +103,7 @@ class Wording:
         return Line(Tone.START, f"watching {files} in {directories}", notice.source)
 
     def _restarted(self, notice: notices.Restarted) -> Line:
-        cause = self._cause(notice.changes) or notice.reason or "asked for"
+        cause = self._cause(notice.changes) or notice.reason or "the changes were taken back"
         aside = f"run {notice.run}"
         if notice.stop_seconds is not None:
             aside += f", stopped in {_duration(notice.stop_seconds)}"
@@ -184,7 +184,11 @@ class Wording:
         return Line(Tone.DETAIL, f"held: {self._cause(notice.changes)}", "the run has the terminal")
 
     def _wants_terminal(self, notice: notices.WantsTerminal) -> Line:
-        return Line(Tone.DETAIL, f"run {notice.run} waits for the terminal", "t gives it back")
+        return Line(
+            Tone.DETAIL,
+            f"run {notice.run} waits for the terminal",
+            "t gives it, or fg where restarter is in the background",
+        )
 
     def _crash_loop(self, notice: notices.CrashLoop) -> Line:
         text = f"{notice.crashes} crashes in a row, each right after the start"

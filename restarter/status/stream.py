@@ -1,0 +1,73 @@
+"""A stream that never keeps the loop waiting: what nobody reads in time is dropped."""
+
+import contextlib
+import io
+import os
+import select
+from typing import TextIO, cast
+
+PATIENCE_SECONDS = 0.2
+"""How long a line waits for room in a full pipe, or for a terminal that was stopped by Ctrl-S."""
+
+_AT_ONCE = 512  # PIPE_BUF of POSIX: so much fits when select() says that there is room
+
+
+class PatientStream(io.TextIOBase):
+    """Collects text, and writes it with a deadline when it is flushed.
+
+    Args:
+        stream: where the text goes.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._text = ""
+        self._descriptor = stream.fileno()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # typeshed has a plain attribute
+        """The encoding of the stream that the text goes to."""
+        return self._stream.encoding or "utf-8"
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def write(self, text: str, /) -> int:
+        """Collect text."""
+        self._text += text
+        return len(text)
+
+    def fileno(self) -> int:
+        """The descriptor of the stream that the text goes to."""
+        return self._descriptor
+
+    def isatty(self) -> bool:
+        """Whether the text goes to a terminal."""
+        return self._stream.isatty()
+
+    def flush(self) -> None:
+        """Write what was collected; a reader that is gone or asleep is no reason to end."""
+        content, self._text = self._text.encode(self.encoding, "backslashreplace"), ""
+        with contextlib.suppress(OSError, ValueError):
+            while content and self._has_room():
+                written = os.write(self._descriptor, content[:_AT_ONCE])
+                content = content[written:]
+
+    def _has_room(self) -> bool:
+        return bool(select.select([], [self._descriptor], [], PATIENCE_SECONDS)[1])
+
+
+def patient(stream: TextIO | None) -> TextIO:
+    """Return a stream that never keeps the loop waiting.
+
+    Args:
+        stream: standard error; None where it is closed.
+    """
+    if stream is None:
+        return io.StringIO()
+    try:
+        # On Windows select() knows sockets only.
+        return cast(TextIO, PatientStream(stream)) if os.name == "posix" else stream
+    except (OSError, ValueError):  # not a file of the system
+        return stream
