@@ -96,6 +96,7 @@ class Gatherer:
         self._rules_are_dirty = False
         self._is_hold_told = False
         self._told_watching: Watching | None = None
+        self._told_ignored: set[str] = set()
         self._open()
 
     def close(self) -> None:
@@ -177,6 +178,7 @@ class Gatherer:
 
     def _open(self) -> None:
         settings = self._settings
+        self._told_ignored.clear()
         self._selection = Selection(settings, environ=os.environ)
         self._ledger.keep_only(self._selection.is_selected)
         self.repositories = Repositories(root.path for root in self._selection.roots)
@@ -210,7 +212,8 @@ class Gatherer:
         database = database_of(path)
         if database and self._selection.is_selected(database):
             self._writers.hint_of_journal(database)
-        if self.verbosity > 0:
+        if self.verbosity > 0 and path not in self._told_ignored:
+            self._told_ignored.add(path)
             self._show(self.ignored(path))
 
     def _on_listed(self, event: Listed) -> None:

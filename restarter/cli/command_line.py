@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from restarter import __version__
-from restarter.config import load
+from restarter.config import Loaded, load
 from restarter.errors import UsageError
 from restarter.parsers import nearest
 from restarter.settings import BOOLEAN, KEYS, PATH, Key, Settings
@@ -19,7 +19,8 @@ Job = Callable[[], int]
 NAME = "restarter"
 ABOUT = (
     "Run COMMAND, and again whenever files have changed. Options stand before COMMAND. Without it,"
-    " restarter.toml or [tool.restarter] in pyproject.toml says what to run."
+    " restarter.toml or [tool.restarter] in pyproject.toml says what to run. `restarter why PATH`"
+    " says whether a change of it would restart."
 )
 EXAMPLES = (
     "restarter python app.py",
@@ -67,8 +68,19 @@ def parse(arguments: Sequence[str]) -> Job:
 class CommandLine(click.Group):
     """A group whose first word, unless it is a subcommand, is the command to run.
 
-    A subcommand returns a Job.
+    A subcommand returns a Job; `ctx.obj` reads the configuration for it, with the options that
+    stand before it.
     """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all subcommands."""
+        return sorted({*super().list_commands(ctx), *_SUBCOMMANDS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a subcommand, or None where the name is that of none."""
+        if cmd_name in _SUBCOMMANDS:
+            return _SUBCOMMANDS[cmd_name]()
+        return super().get_command(ctx, cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the options; what follows them is kept as it was typed."""
@@ -77,15 +89,18 @@ class CommandLine(click.Group):
         ctx.args = rest
         if ctx.args[:1] == ["--"]:
             del ctx.args[0]
-        elif ctx.args and ctx.args[0] in self.commands:
+        elif ctx.args and ctx.args[0] in self.list_commands(ctx):
             ctx.invoked_subcommand = ctx.args[0]
         return ctx.args
 
     def invoke(self, ctx: click.Context) -> Job:
         """Return the job of the subcommand, or that of running the command."""
-        if ctx.invoked_subcommand is None:
-            return partial(_launch, _given(ctx.params, ctx.args), ctx.params["config"])
-        command = self.commands[ctx.invoked_subcommand]
+        name, config_file = ctx.invoked_subcommand, ctx.params["config"]
+        command = self.get_command(ctx, name) if name else None
+        if command is None:
+            return partial(_launch, _given(ctx.params, ctx.args), config_file)
+        # It needs no command to run; where a configuration has to have one, its name will do.
+        ctx.obj = partial(_load, _given(ctx.params, ctx.args[:1]), config_file)
         with command.make_context(command.name, ctx.args[1:], parent=ctx) as inner:
             job: Job = command.invoke(inner)
             return job
@@ -113,6 +128,16 @@ class CommandLine(click.Group):
                 formatter.write_dl([(f"{names:{width}}", does) for names, does in rows])
 
 
+def _why() -> click.Command:
+    from restarter.cli.why import why
+
+    return why
+
+
+_SUBCOMMANDS: dict[str, Callable[[], click.Command]] = {"why": _why}
+"""By name; loaded only when one is asked for."""
+
+
 def _split(args: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the options with their values, and what follows them."""
     options, rest = [], list(args)
@@ -130,6 +155,11 @@ def _takes_next(word: str) -> bool:
     # Of -cw the last letter may take the next word; of -wc the first takes the rest of its own.
     valued = [index for index, letter in enumerate(word) if f"-{letter}" in _VALUED]
     return valued[:1] == [len(word) - 1]
+
+
+def _load(arguments: Mapping[str, object], config_file: str | None) -> Loaded:
+    directory = _current_directory()
+    return load(arguments, directory=directory, environ=os.environ, config_file=config_file)
 
 
 def _launch(arguments: Mapping[str, object], config_file: str | None) -> int:

@@ -36,7 +36,7 @@ class SourceGroup:
                 return
             self._armed[at] = event
             if len(self._armed) == len(self._sources):
-                self._put(_together(list(self._armed.values())))
+                self._put(_together([armed for _, armed in sorted(self._armed.items())]))
 
         return put
 
