@@ -93,6 +93,7 @@ class Gatherer:
         self._ledger = Ledger(reference_ns)
         self._window = SettleWindow(settings.settle)
         self._dirty: set[str] = set()
+        self._unseen: set[str] = set()
         self._rules_are_dirty = False
         self._is_hold_told = False
         self._told_watching: Watching | None = None
@@ -154,7 +155,8 @@ class Gatherer:
         self._window.close(time.monotonic())
         if self._window.learned_seconds and not learned:
             self._show(LearnedDoubleSaves(self._window.learned_seconds))
-        self._ledger.look(batch.paths)
+        unseen, self._unseen = self._unseen, set()
+        self._ledger.look(unseen)
         return batch
 
     def changes(self) -> tuple[Change, ...]:
@@ -201,12 +203,20 @@ class Gatherer:
         is_selected = self._ledger.has_directory(path) or self._selection.is_selected(path)
         self._rules_are_dirty |= is_rule
         if is_selected:
-            self._dirty.add(path)
-            self._writers.hint(path, writing)
+            self._note_selected(path, writing)
         if is_selected or is_rule:
             self._window.add(path, writing, now=time.monotonic())
         else:
             self._note_ignored(path)
+
+    def _note_selected(self, path: str, writing: Writing) -> None:
+        self._dirty.add(path)
+        self._writers.hint(path, writing)
+        if writing is Writing.DONE:  # so that little is left to look at when the batch is due
+            self._ledger.look((path,))
+            self._unseen.discard(path)
+        else:
+            self._unseen.add(path)
 
     def _note_ignored(self, path: str) -> None:
         database = database_of(path)

@@ -19,7 +19,7 @@ ON_END: tuple[OnEnd, ...] = ("wait", "restart", "exit")
 TRUE_WORDS = ("1", "true", "yes", "on")
 FALSE_WORDS = ("0", "false", "no", "off")
 
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.9
 """Between two looks, where polling is asked for without saying how often."""
 
 LONGEST_SECONDS = 24 * 60 * 60.0
@@ -127,7 +127,7 @@ def parse_poll(value: object) -> tuple[PollMode, float]:
     """Return when to poll, and the seconds between two looks.
 
     >>> parse_poll(True), parse_poll("2s"), parse_poll("off")
-    (('always', 0.5), ('always', 2.0), ('never', 0.5))
+    (('always', 0.9), ('always', 2.0), ('never', 0.9))
     """
     word = value.strip().lower() if isinstance(value, str) else value
     if word == "auto":

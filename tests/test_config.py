@@ -142,7 +142,7 @@ def test_without_any_layer_the_defaults_count(project: Path) -> None:
         follow_symlinks=False,
         settle=None,
         poll="auto",
-        poll_interval=0.5,
+        poll_interval=0.9,
         cwd=str(project),
         env=(),
         env_files=(),

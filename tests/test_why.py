@@ -664,7 +664,7 @@ def surveyed(
     return about, [*titles, *(row.cells for block in blocks for row in block.rows)]
 
 
-POLLING = "polling every 0.5 s"
+POLLING = "polling every 0.9 s"
 SILENT = "which reports no events"
 
 
@@ -776,7 +776,7 @@ def test_the_document_on_paths(project: Path) -> None:
 def test_the_document_on_what_is_watched(project: Path) -> None:
     write(project, {"restarter.toml": 'watch = ["src"]\n'})
     content = document(project, before=("-w", ".", "--poll"))
-    assert content["poll"] == {"mode": "always", "origin": "--poll", "interval_seconds": 0.5}
+    assert content["poll"] == {"mode": "always", "origin": "--poll", "interval_seconds": 0.9}
     assert content["config_files"] == [f"{project}/restarter.toml"]
     (root,) = content["roots"]
     assert (root["path"], root["is_file"], root["is_polled"]) == (str(project), False, True)

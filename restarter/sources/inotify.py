@@ -28,7 +28,7 @@ from restarter.events import Armed, DirtyPaths, LostTrack, Put, SourceTrouble, W
 from restarter.sources.interface import Root, Selects
 from restarter.sources.limits import WATCHES, limit_message
 from restarter.sources.polling import PollingSource
-from restarter.sources.walk import starting_points, walk
+from restarter.sources.walk import starting_points, walk, without_garbage_collection
 
 _DONE = InotifyConstants.IN_CLOSE_WRITE | InotifyConstants.IN_MOVED_TO
 _APPEARED = InotifyConstants.IN_CREATE | InotifyConstants.IN_MOVED_TO
@@ -125,7 +125,7 @@ class InotifySource:
     """
 
     def __init__(
-        self, roots: Sequence[Root], selects: Selects, put: Put, *, interval: float = 0.5
+        self, roots: Sequence[Root], selects: Selects, put: Put, *, interval: float = 0.9
     ) -> None:
         self.put = put
         self._starts = starting_points(roots)
@@ -216,11 +216,11 @@ class InotifySource:
         self._arm(baseline=False)
 
     def _arm(self, *, baseline: bool) -> None:
-        visited = set()
-        for start in self._starts:
-            self._watch_way(start)
-            for directory in self._list(start, baseline=baseline):
-                visited.add(directory)
+        visited: set[str] = set()
+        with without_garbage_collection():
+            for start in self._starts:
+                self._watch_way(start)
+                visited.update(self._list(start, baseline=baseline))
         self._tell_full()
         source = "inotify and polling" if self._polled else "inotify"
         directories = len(self._watches) + len(self._polled)

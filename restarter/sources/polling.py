@@ -1,11 +1,11 @@
 """Polling: look again and again, where the kernel does not tell.
 
 Not everything is looked at equally often. Directories, whose times tell of new, renamed and
-deleted files, once in each interval; files that changed recently five times as often; all other
-files a fifth as often, a slice at a time. When that is too much work for one percent or two of a
-processor, all of it becomes slower.
+deleted files, once in each interval; files that changed recently several times in it; all other
+files a slice at a time, as many as fit into two percent of a processor.
 """
 
+import math
 import os
 import queue
 import threading
@@ -19,17 +19,22 @@ from restarter.events import Armed, DirtyPaths, Listed, Put, Stat, Writing
 from restarter.sources.interface import Root, Selects
 from restarter.sources.walk import starting_points, walk
 
-LOOKS_AT_RECENT = 5
-"""Looks at recently changed files in each interval."""
+RECENT_SECONDS = 0.1
+"""How often recently changed files are looked at; more often where the interval is short."""
 
-INTERVALS_FOR_FILES = 5
-"""Intervals in which every file is looked at once."""
+TURNS = 5
+"""Turns of an interval at the least."""
 
-RECENT_FILES = 50
+FILES_SECONDS = 2.5
+"""In how many seconds every file is looked at once, if there is time for it."""
+
+RECENT_FILES = 30
 """So many files count as recently changed."""
 
-SHARE = 0.015
+SHARE = 0.019
 """Part of one processor that looking may take."""
+
+_CHECK_TIME = 32  # files between two looks at the clock
 
 
 class _Directory(NamedTuple):
@@ -47,26 +52,27 @@ class _Directory(NamedTuple):
 
 
 class _Rota:
-    """Deals out all keys of a table in turns.
+    """Deals out all keys of a table, again and again.
 
     Args:
         table: what is dealt out; it may change in the meantime.
-        turns: after so many turns each key was dealt out once.
     """
 
-    def __init__(self, table: Mapping[str, object], turns: int) -> None:
+    def __init__(self, table: Mapping[str, object]) -> None:
         self._table = table
-        self._turns = turns
-        self._turn = 0
         self._keys: list[str] = []
+        self._at = 0
 
-    def next(self) -> list[str]:
-        """Return the keys of the next turn."""
-        if self._turn == 0:
-            self._keys = list(self._table)
-        dealt = self._keys[self._turn :: self._turns]
-        self._turn = (self._turn + 1) % self._turns
-        return dealt
+    def next(self, parts: float) -> list[str]:
+        """Return the next part of the keys, where so many parts are all of them."""
+        if self._at >= len(self._keys):
+            self._keys, self._at = list(self._table), 0
+        begin, self._at = self._at, self._at + math.ceil(len(self._keys) / parts)
+        return self._keys[begin : self._at]
+
+    def put_back(self, keys: int) -> None:
+        """Deal the last keys out again: there was no time for them."""
+        self._at -= keys
 
 
 class PollingSource:
@@ -85,7 +91,9 @@ class PollingSource:
         self._put = put
         self._starts = starting_points(roots)
         self._selects = selects
-        self._step = interval / LOOKS_AT_RECENT
+        self._step = min(RECENT_SECONDS, interval / TURNS)
+        self._turns = interval / self._step
+        self._turns_for_files = max(FILES_SECONDS / self._step, self._turns)
         # A watched directory that is not there is looked for in each interval.
         self._directories: dict[str, _Directory | None] = dict.fromkeys(self._starts)
         self._files: dict[str, Stat] = {}
@@ -118,21 +126,36 @@ class PollingSource:
         self._choose_recent()
         visited = frozenset(path for path, seen in self._directories.items() if seen)
         self._put(Armed("polling", len(visited), visited))
-        directories = _Rota(self._directories, LOOKS_AT_RECENT)
-        files = _Rota(self._files, LOOKS_AT_RECENT * INTERVALS_FOR_FILES)
+        directories, files = _Rota(self._directories), _Rota(self._files)
         pause = self._step
         while not self._closed.wait(pause):
             began = time.thread_time()
-            self._look(directories.next(), [*self._recent, *self._racy, *files.next()])
+            self._look_at_recent()
+            self._look_at_directories(directories.next(self._turns))
+            self._look_at_others(files, until=began + self._step * SHARE)
             pause = max(self._step, (time.thread_time() - began) / SHARE)
 
-    def _look(self, directories: list[str], files: list[str]) -> None:
+    def _look_at_recent(self) -> None:
+        for path in [*self._recent, *self._racy]:
+            self._look_at_file(path)
+
+    def _look_at_directories(self, paths: list[str]) -> None:
         while not self._added.empty():
             self._directories.setdefault(self._added.get(), None)
-        for path in files:
-            self._look_at_file(path)
-        for path in directories:
-            self._look_at_directory(path)
+        for path in paths:
+            seen = self._directories.get(path)
+            if seen is None or seen.is_racy or _differs(path, seen.stat):
+                self._look_at_directory(path)
+
+    def _look_at_others(self, rota: _Rota, until: float) -> None:
+        paths = rota.next(self._turns_for_files)
+        for at in range(0, len(paths), _CHECK_TIME):
+            for path in paths[at : at + _CHECK_TIME]:
+                if _differs(path, self._files.get(path)):
+                    self._look_at_file(path)
+            if time.thread_time() > until:
+                rota.put_back(max(0, len(paths) - at - _CHECK_TIME))
+                return
 
     def _choose_recent(self) -> None:
         newest = sorted(self._files, key=lambda path: self._files[path].mtime_ns)
@@ -224,6 +247,19 @@ class PollingSource:
 def _is_racy(found: Stat) -> bool:
     """Whether a change right after this look would not show in the times."""
     return time.time_ns() - found.ctime_ns < TICK_NS
+
+
+def _differs(path: str, before: Stat | None) -> bool:
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return True
+    return (
+        before is None
+        or found.st_ctime_ns != before.ctime_ns
+        or found.st_size != before.size
+        or found.st_ino != before.inode
+    )
 
 
 def _stat(path: str) -> Stat | None:
