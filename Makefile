@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all coverage lint format typecheck soak bench clean
+.PHONY: help setup demo test test-all coverage lint format typecheck soak bench bench-short clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s  %s\n", $$1, $$2 }' Makefile
 
 setup: $(STAMP) ## Create .venv and install restarter and its development tools in it
 
@@ -80,8 +80,16 @@ typecheck: $(STAMP) ## Check types, as on Linux, macOS and Windows
 soak: $(STAMP) ## Restart a thousand times and look for leaks (ARGS="--restarts 100")
 	$(BIN)/python -m tests.soak $(ARGS)
 
-bench: $(STAMP) ## Measure how long a command takes to start (ARGS="--runs 100")
-	$(BIN)/python benchmarks/launch.py $(ARGS)
+# One after the other: they would disturb each other.
+bench: $(STAMP) ## Measure everything, and write docs/performance.md (PEERS=directory for nodemon and hupper)
+	$(BIN)/python -m benchmarks.launch --document docs/performance.md
+	$(BIN)/python -m benchmarks.watching --document docs/performance.md
+	$(BIN)/python -m benchmarks.changes --document docs/performance.md $(if $(PEERS),--peers "$(PEERS)")
+
+bench-short: $(STAMP) ## Run all of the benchmarks a little, only to see that they work
+	$(BIN)/python -m benchmarks.launch --short
+	$(BIN)/python -m benchmarks.watching --short
+	$(BIN)/python -m benchmarks.changes --short
 
 clean: ## Remove everything that the other targets created
 	rm -rf .venv .venv-* .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

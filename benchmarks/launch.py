@@ -14,25 +14,37 @@ order that moves on by one each round, so that a machine that slows down slows a
 first round warms the caches and does not count. The median of the rounds is shown, and its ratio
 to a bare Python. Whatever is not installed is left out. Nothing is judged here.
 
-Run it with `make bench`, or `python benchmarks/launch.py --runs 100 --json`.
+Run it with `make bench`, or `python -m benchmarks.launch --runs 100 --json`.
 """
 
-import argparse
-import importlib.util
 import json
 import os
-import platform
 import select
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from importlib.metadata import version
 from io import FileIO
-from pathlib import Path
 from typing import NamedTuple
+
+from benchmarks.measuring import (
+    Spread,
+    accept_interrupts,
+    clean_environment,
+    find_restarter,
+    find_script,
+    in_turns,
+    machine,
+    machine_line,
+    option_parser,
+    ratios,
+    table,
+    tell,
+    write_section,
+)
 
 COMMAND = "echo started"
 START_TIMEOUT = 30.0
@@ -54,28 +66,26 @@ class Figure(NamedTuple):
     """What was measured; times in milliseconds, the ratio is to the first contender."""
 
     name: str
-    median: float
-    fastest: float
-    slowest: float
-    ratio: float
+    times: Spread
+    ratio: Spread
 
 
 def main() -> None:
     """Measure, and print a table or JSON."""
-    options = parse_arguments()
+    accept_interrupts()
+    parser = option_parser(__doc__)
+    parser.add_argument("--runs", type=int, default=30, help="rounds that count (default: 30)")
+    options = parser.parse_args()
+    runs = 2 if options.short else options.runs
+    before = machine_line()
     contenders = list(installed_contenders())
     with tempfile.TemporaryDirectory() as directory:
-        samples = measure_in_turns(contenders, options.runs, directory)
+        samples = measure_in_turns(contenders, runs, directory)
     figures = list(summarize(samples))
-    print(as_json(figures, options.runs) if options.json else as_table(figures, options.runs))
-
-
-def parse_arguments() -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--runs", type=int, default=30, help="rounds that count (default: 30)")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    return parser.parse_args()
+    text = as_text(before, figures, runs)
+    print(as_json(figures, runs) if options.json else text)
+    if options.document:
+        write_section(options.document, "launch", text)
 
 
 def installed_contenders() -> Iterator[Contender]:
@@ -91,21 +101,6 @@ def installed_contenders() -> Iterator[Contender]:
         yield Contender("watchmedo", [watchmedo, "auto-restart", "--", *COMMAND.split()])
 
 
-def find_restarter() -> list[str] | None:
-    """The console script, or else the module."""
-    if script := find_script("restarter"):
-        return [script]
-    if importlib.util.find_spec("restarter"):
-        return [sys.executable, "-m", "restarter"]
-    return None
-
-
-def find_script(name: str) -> str | None:
-    """The console script of this environment, not one of that name elsewhere on PATH."""
-    script = Path(sys.executable).parent / name
-    return str(script) if os.access(script, os.X_OK) else None
-
-
 def measure_in_turns(
     contenders: list[Contender], runs: int, directory: str
 ) -> dict[str, list[float]]:
@@ -113,8 +108,7 @@ def measure_in_turns(
     contenders = [contender for contender in contenders if is_working(contender, directory)]
     samples: dict[str, list[float]] = {contender.name: [] for contender in contenders}
     for turn in range(runs):
-        first = turn % len(contenders)
-        for contender in contenders[first:] + contenders[:first]:
+        for contender in in_turns(contenders, turn):
             samples[contender.name].append(measure(contender, directory))
     return samples
 
@@ -124,7 +118,7 @@ def is_working(contender: Contender, directory: str) -> bool:
     try:
         measure(contender, directory)
     except NothingStartedError as error:
-        print(f"{contender.name} is left out: {error}", file=sys.stderr)
+        tell(f"{contender.name} is left out: {error}")
         return False
     return True
 
@@ -158,12 +152,6 @@ def measure(contender: Contender, directory: str) -> float:
     return seconds * 1000
 
 
-def clean_environment() -> dict[str, str]:
-    """The environment without what would configure one of the contenders."""
-    prefixes = ("RESTARTER_", "WATCHFILES_", "PYTHONDONTWRITEBYTECODE")
-    return {key: value for key, value in os.environ.items() if not key.startswith(prefixes)}
-
-
 def read_byte(output: FileIO, timeout: float) -> bytes:
     """The next byte; empty at the end of the stream and after `timeout` seconds."""
     readable, _, _ = select.select([output], [], [], timeout)
@@ -183,29 +171,35 @@ def stop(process: subprocess.Popen[bytes], output: FileIO) -> None:
 
 
 def summarize(samples: dict[str, list[float]]) -> Iterator[Figure]:
-    """One figure for each contender, in the order in which they were named."""
-    medians = {name: statistics.median(times) for name, times in samples.items()}
-    base = next(iter(medians.values()))
+    """Return one figure for each contender, in the order in which they were named."""
+    base = next(iter(samples.values()))
     for name, times in samples.items():
-        yield Figure(name, medians[name], min(times), max(times), medians[name] / base)
+        yield Figure(name, Spread.of(times), ratios(times, base))
 
 
-def as_table(figures: list[Figure], runs: int) -> str:
-    """Columns for people."""
-    lines = [f"{'':16}{'median':>10}{'fastest':>10}{'slowest':>10}{'ratio':>8}"]
-    lines += [
-        f"{name:16}{median:>7.1f} ms{fastest:>7.1f} ms{slowest:>7.1f} ms{ratio:>7.2f}x"
-        for name, median, fastest, slowest, ratio in figures
-    ]
-    return "\n".join([*lines, f"{runs} rounds, {platform.platform()}, {os.cpu_count()} processors"])
+def as_text(before: str, figures: list[Figure], runs: int) -> str:
+    """Return the section of the page."""
+    about = (__doc__ or "").partition("\n\n")[2].rpartition("\n\nRun it")[0]
+    peers = ", ".join(f"{name} {version(name)}" for name in ("restarter", "watchfiles", "watchdog"))
+    rows = ([each.name, each.ratio.show(), each.times.show("ms")] for each in figures)
+    return f"""\
+## Until the command runs
+
+{about}
+
+{before}; {peers}; {runs} rounds.
+
+{table(["", "times a bare Python", "time"], rows)}
+"""
 
 
 def as_json(figures: list[Figure], runs: int) -> str:
-    """The same for programs; times in milliseconds."""
-    machine = {"platform": platform.platform(), "processors": os.cpu_count()}
-    python = platform.python_version()
-    rows = [figure._asdict() for figure in figures]
-    return json.dumps({"runs": runs, "python": python, **machine, "figures": rows}, indent=2)
+    """Return the same for programs; times in milliseconds."""
+    rows = [
+        {"name": each.name, "times": each.times._asdict(), "ratio": each.ratio._asdict()}
+        for each in figures
+    ]
+    return json.dumps({"runs": runs, "machine": machine(), "figures": rows}, indent=2)
 
 
 if __name__ == "__main__":

@@ -230,7 +230,9 @@ class Supervisor:
 
     def open_for_writing(self, paths: AbstractSet[str]) -> set[str]:
         """Return those of the paths that the run holds open for writing."""
-        return tree.open_for_writing(self._members(), paths) if paths else set()
+        if not paths or self._run is None:
+            return set()
+        return tree.open_for_writing(self._run.members_of_late(), paths)
 
     def has_written(self) -> bool | None:
         """Whether the run wrote to a disk; None where the system does not tell."""

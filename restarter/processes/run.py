@@ -31,6 +31,10 @@ _TICK_SECONDS = 0.02
 """psutil tells when a process was created to a hundredth of a second."""
 
 
+_STALE_SECONDS = 0.2
+"""For how long a list of members serves to find out who writes a file."""
+
+
 class Run:
     """One run of the command.
 
@@ -55,6 +59,7 @@ class Run:
         self._known: set[Process] = set()
         self._asked: set[Process] = set()
         self._group_asked_at: float | None = None
+        self._looked_at = -_STALE_SECONDS
 
     @property
     def has_leader(self) -> bool:
@@ -81,6 +86,13 @@ class Run:
         # An adopted orphan may be a stranger's as well: only the mark tells.
         ours = set(tree.marked(home.mark))
         return {each for each in found if each in ours or self._is_in_group(each)}
+
+    def members_of_late(self) -> list[Process]:
+        """Return the members, as they were a moment ago: for a look that is taken often."""
+        if time.monotonic() - self._looked_at > _STALE_SECONDS:
+            self.members()
+            self._looked_at = time.monotonic()
+        return list(self._known)
 
     def ask_to_stop(self, number: int) -> None:
         """Send the stop signal to the group, and to every member outside it.

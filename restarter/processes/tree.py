@@ -129,14 +129,38 @@ def signal_one(process: Process, number: int) -> None:
 
 def open_for_writing(members: Iterable[Process], paths: AbstractSet[str]) -> set[str]:
     """Return those of the paths that one of the processes holds open for writing."""
+    find = _open_on_linux if os.path.isdir("/proc/self/fdinfo") else _open_elsewhere
     found: set[str] = set()
     for member in members:
         with contextlib.suppress(psutil.Error, OSError):
-            for file in member.open_files():
-                # Only Linux and Windows tell how a file is open.
-                if file.path in paths and getattr(file, "mode", "r") != "r":
-                    found.add(file.path)
+            found |= find(member, paths)
     return found
+
+
+def _open_on_linux(process: Process, paths: AbstractSet[str]) -> set[str]:
+    """Compare names first: a look at every open file, as psutil takes, is far slower.
+
+    The flags in fdinfo are octal, those of open(2) (proc_pid_fdinfo(5)).
+    """
+    found = set()
+    for descriptor in os.listdir(f"/proc/{process.pid}/fd"):
+        with contextlib.suppress(OSError):
+            path = os.readlink(f"/proc/{process.pid}/fd/{descriptor}")
+            if path in paths:
+                with open(f"/proc/{process.pid}/fdinfo/{descriptor}", encoding="ascii") as file:
+                    flags = next(line for line in file if line.startswith("flags:")).split()[1]
+                if int(flags, 8) & (os.O_WRONLY | os.O_RDWR):
+                    found.add(path)
+    return found
+
+
+def _open_elsewhere(process: Process, paths: AbstractSet[str]) -> set[str]:
+    # Only some systems tell how a file is open.
+    return {
+        file.path
+        for file in process.open_files()
+        if file.path in paths and getattr(file, "mode", "r") != "r"
+    }
 
 
 def are_reading(members: Iterable[Process], device: int) -> bool:
