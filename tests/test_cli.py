@@ -106,7 +106,7 @@ def test_the_command_begins_at_the_first_word_or_after_two_dashes(
         ("--settle 50ms", "settle", 0.05),
         ("--settle=0", "settle", 0.0),
         ("--poll", "poll", "always"),
-        ("--poll", "poll_interval", 0.5),
+        ("--poll", "poll_interval", 0.9),
         ("--poll=1", "poll_interval", 1.0),
         ("--poll=false", "poll", "never"),
         ("-E A=1 --env B=2", "env", (("A", "1"), ("B", "2"))),

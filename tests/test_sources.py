@@ -418,5 +418,6 @@ def test_threads_and_descriptors_are_given_back(tree: Path, kind: str) -> None:
         with watching(kind, tree):
             pass
     deadline = time.monotonic() + 10
-    while count() != before:
+    # Fewer: something of an earlier test ended meanwhile.
+    while any(now > then for now, then in zip(count(), before, strict=True)):
         assert time.monotonic() < deadline, (before, count())
