@@ -183,7 +183,7 @@ def _settings(found: _Layer, files: Files, here: str, verbosity: object) -> Sett
         poll_interval=poll_interval,
         cwd=_cwd(found, here),
         env=tuple(value["env"].items()),
-        env_files=tuple(_absolute(item.text, found["env_file"]) for item in value["env_file"]),
+        env_files=tuple(_file(item.text, found["env_file"]) for item in value["env_file"]),
         on_change=value["on_change"],
         on_exit=value["on_exit"],
         on_crash=value["on_crash"],
@@ -207,6 +207,12 @@ def _uses_shell(found: _Layer) -> bool:
     shell, command = found["shell"], found.get("command")
     is_of_another = shell.is_in_file and command is not None and not command.is_in_file
     return shell.value and not is_of_another
+
+
+def _file(path: str, found: _Found) -> str:
+    """Return where a file really is; what is no file, such as a pipe, stays as it was named."""
+    absolute = _absolute(path, found)
+    return os.path.realpath(absolute) if os.path.isfile(absolute) else absolute
 
 
 def _command(found: _Layer) -> tuple[str, ...]:

@@ -184,7 +184,10 @@ class Gatherer:
         self._selection = Selection(settings, environ=os.environ)
         self._ledger.keep_only(self._selection.is_selected)
         self.repositories = Repositories(root.path for root in self._selection.roots)
-        own = tuple(Root(path, is_file=True, origin="") for path in settings.config_files)
+        rules = filter(os.path.isfile, self._selection.rule_files)
+        own = tuple(
+            Root(path, is_file=True, origin="") for path in (*settings.config_files, *rules)
+        )
         self._source = open_source(
             (*self._selection.roots, *own),
             self._selection,

@@ -501,6 +501,35 @@ def test_a_new_ignore_rule_takes_effect_at_once(project: Path) -> None:
         assert_does_not_restart(restarter, app, 2)
 
 
+def test_rules_outside_of_what_is_watched_take_effect_at_once(project: Path) -> None:
+    app = write_server(project)
+    exclude = project / ".git" / "info" / "exclude"
+    exclude.parent.mkdir(parents=True)
+    exclude.write_text("")
+    data = project / "data.txt"
+    data.write_text("1")
+    with started(project, "-v") as restarter:
+        wait_until_armed(restarter)
+        watching = restarter.wait_for_line(WATCHING)
+        exclude.write_text("data.txt\n")
+        restarter.wait_for_line(WATCHING, after=watching)
+
+        data.write_text("2")
+
+        assert_does_not_restart(restarter, app, 2)
+
+
+def test_an_environment_file_behind_a_link_is_watched_where_it_is(project: Path) -> None:
+    write_server(project)
+    real = project.parent / "real.env"
+    real.write_text("A=1\n")
+    (project / ".env").symlink_to(real)
+    with started(project, "--env-file", ".env") as restarter:
+        wait_until_armed(restarter)
+        real.write_text("A=2\n")
+        restarter.wait_for_line("restarted:")
+
+
 def test_environment_files_are_read_again_at_each_start_and_watched(project: Path) -> None:
     write_server(
         project,

@@ -22,7 +22,7 @@ from restarter.settings import Settings, Sourced
 
 __all__ = ["Root", "Rule", "Selection", "Verdict"]
 
-_OWN_FILE: Final = "restarter.toml"
+_SHARED_FILE: Final = "pyproject.toml"  # of the files with our settings; the others are ours alone
 
 
 class Selection:
@@ -123,9 +123,11 @@ def _named(places: Iterable[Place], config_files: Iterable[str]) -> dict[str, Ve
     """Return the verdicts on single files; restarter's own file is never the program's."""
     files = (place for place in places if place.kind in {Kind.FILE, Kind.MISSING})
     named = {place.path: Verdict(selected=True, rule=Rule(*place.source)) for place in files}
-    own = (path for path in config_files if os.path.basename(path) == _OWN_FILE)
-    never = Verdict(selected=False, rule=Rule(_OWN_FILE, "built-in"))
-    return named | dict.fromkeys(own, never)
+    own = (path for path in config_files if os.path.basename(path) != _SHARED_FILE)
+    never = {
+        path: Verdict(selected=False, rule=Rule(os.path.basename(path), "built-in")) for path in own
+    }
+    return named | never
 
 
 def _ways(places: Iterable[Place]) -> dict[str, Verdict]:
