@@ -106,10 +106,15 @@ class Ledger:
             Whether there are differences now.
         """
         known = self._directory(listing.directory)
+        differing = self._differing.get(listing.directory, {}).keys()
         for name, found in listing.files.items():
             if name not in known and listing.baseline:
                 self._take_baseline(listing.directory, name, found)
-            elif name not in known or _may_differ(Entry.unpack(known[name]), found):
+            elif (
+                name not in known
+                or name in differing
+                or _may_differ(Entry.unpack(known[name]), found)
+            ):
                 self._look_at(os.path.join(listing.directory, name))
         for name in self._names_in(listing.directory) - listing.files.keys():
             self._look_at(os.path.join(listing.directory, name))

@@ -286,6 +286,19 @@ def test_a_new_file_that_goes_before_the_next_listing_is_nothing(settled: Path) 
     assert kinds(ledger) == {}
 
 
+def test_a_listing_tells_that_a_file_is_back_as_it_was(settled: Path) -> None:
+    ledger = ledger_of(settled.parent)
+    away = settled.parent.with_name("away")
+    settled.parent.rename(away)
+    ledger.look([str(settled.parent)])
+    assert kinds(ledger) == {"app.py": "deleted"}
+    away.rename(settled.parent)
+
+    ledger.take(listing_of(settled.parent, baseline=False))
+
+    assert kinds(ledger) == {}
+
+
 def test_writing_through_one_hard_link_changes_the_other(settled: Path) -> None:
     other = settled.with_name("other.py")
     os.link(settled, other)

@@ -274,7 +274,7 @@ class InotifySource:
         if not self._polled:
             self._poller.start()
         self._polled.add(path)
-        self._poller.add(path)
+        self._poller.add(path, is_start=path in self._starts)
 
     def _put_hint(self, event: object) -> None:
         if not isinstance(event, Armed):

@@ -97,10 +97,11 @@ class PollingSource:
         # A watched directory that is not there is looked for in each interval.
         self._directories: dict[str, _Directory | None] = dict.fromkeys(self._starts)
         self._files: dict[str, Stat] = {}
+        self._missing: set[str] = set()
         self._racy: set[str] = set()
         self._recent: OrderedDict[str, None] = OrderedDict()
         self._looks: dict[str, tuple[Stat, bool]] = {}
-        self._added: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._added: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._work, name="polling", daemon=True)
 
@@ -108,9 +109,14 @@ class PollingSource:
         """Begin to look; `Armed` is put after the first look."""
         self._thread.start()
 
-    def add(self, directory: str) -> None:
-        """Look at one more directory from now on."""
-        self._added.put(directory)
+    def add(self, directory: str, *, is_start: bool) -> None:
+        """Look at one more directory from now on.
+
+        Args:
+            directory: the directory, which was listed already.
+            is_start: it is looked for again when it goes.
+        """
+        self._added.put((directory, is_start))
 
     def close(self) -> None:
         """Stop; nothing is put afterwards."""
@@ -140,12 +146,18 @@ class PollingSource:
             self._look_at_file(path)
 
     def _look_at_directories(self, paths: list[str]) -> None:
-        while not self._added.empty():
-            self._directories.setdefault(self._added.get(), None)
+        self._take_added()
         for path in paths:
             seen = self._directories.get(path)
             if seen is None or seen.is_racy or _differs(path, seen.stat):
                 self._look_at_directory(path)
+
+    def _take_added(self) -> None:
+        while not self._added.empty():
+            directory, is_start = self._added.get()
+            self._directories.setdefault(directory, None)
+            if is_start:
+                self._starts = (*self._starts, directory)
 
     def _look_at_others(self, rota: _Rota, until: float) -> None:
         paths = rota.next(self._turns_for_files)
@@ -203,6 +215,7 @@ class PollingSource:
     def _take(self, listing: Listed) -> None:
         path, before = listing.directory, self._directories.get(listing.directory)
         stat, is_racy = self._looks.pop(path)
+        self._missing.discard(path)
         self._directories[path] = _Directory(stat, is_racy, listing.below)
         for gone in before.below - listing.below if before else ():
             self._forget(gone)
@@ -231,7 +244,7 @@ class PollingSource:
 
     def _forget(self, path: str) -> None:
         """A directory is gone, and all below it."""
-        if self._directories.get(path) is None:
+        if path in self._missing:
             return
         prefix = path + os.sep
         for table in (self._files, self._recent, self._directories):
@@ -239,8 +252,9 @@ class PollingSource:
                 del table[each]
         if path in self._starts:
             self._directories[path] = None
+            self._missing.add(path)
         else:
-            del self._directories[path]
+            self._directories.pop(path, None)
         self._put(DirtyPaths((path,), Writing.UNCERTAIN))
 
 
