@@ -261,13 +261,18 @@ class Ledger:
         if not self._linked_inodes:
             return
         inodes, self._linked_inodes = self._linked_inodes, set()
-        paths = [
+        known = [
             os.path.join(directory, name)
             for directory, names in self._known.items()
             for name, packed in names.items()
             if Entry.unpack(packed).stat.inode in inodes
         ]
-        for path in paths:
+        new = [
+            path
+            for path, (_, entry) in self._all_differing()
+            if entry is not None and entry.stat.inode in inodes
+        ]
+        for path in {*known, *new}:
             self._look_at(path)
         self._linked_inodes.clear()
 

@@ -166,13 +166,11 @@ class InotifySource:
     def directory_event(self, path: str, mask: int) -> None:
         """A directory below a watched one came, went or changed its permissions."""
         if mask & InotifyConstants.IN_MOVED_FROM:
-            self.do(lambda: self._unwatch_tree(path))
+            self.do(lambda: self._leave_tree(path))
         elif mask & InotifyConstants.IN_DELETE:
-            # The kernel itself drops the watch only when nobody stands in the directory any
-            # more, and by then there may be a new one of that name.
-            self.do(lambda: self._unwatch(path))
-        if mask & _VANISHED:
-            self.put(DirtyPaths((path,), Writing.UNCERTAIN))
+            self.do(lambda: self._leave(path))
+        elif mask & _APPEARED:
+            self.do(lambda: self._enter_anew(path))
         else:
             self.do(lambda: self._watch_tree(path))
 
@@ -305,13 +303,38 @@ class InotifySource:
             return self._add(way)
         return None
 
-    def _unwatch(self, path: str) -> None:
-        self._drop(self._watches.pop(path, None))
+    def _enter_anew(self, path: str) -> None:
+        """A directory appeared, perhaps in the place of another one that is still known."""
+        self._unwatch(path)
+        self._watch_tree(path)
 
-    def _unwatch_tree(self, path: str) -> None:
+    def _leave(self, path: str) -> None:
+        """A directory was removed.
+
+        The kernel itself drops the watch only when nobody stands in the directory any more, and
+        by then there may be a new one of that name.
+        """
+        self._unwatch(path)
+        self._look_behind(path)
+
+    def _leave_tree(self, path: str) -> None:
+        """A directory was moved away, with all below it.
+
+        The hint comes after every listing that was made of it, so that none is the last word.
+        """
         prefix = path + os.sep
         for known in [k for k in self._watches if k == path or k.startswith(prefix)]:
             self._unwatch(known)
+        self._look_behind(path)
+
+    def _look_behind(self, path: str) -> None:
+        """What left may have made room for another: the news of that may be behind us already."""
+        self.put(DirtyPaths((path,), Writing.UNCERTAIN))
+        if os.path.isdir(path):
+            self._watch_tree(path)
+
+    def _unwatch(self, path: str) -> None:
+        self._drop(self._watches.pop(path, None))
 
     def _drop(self, watch: _Watch | None) -> None:
         if watch is not None:
