@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all coverage lint format typecheck soak bench bench-short clean
+.PHONY: help setup demo test test-all coverage lint format typecheck fuzz soak bench bench-short clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s  %s\n", $$1, $$2 }' Makefile
@@ -76,6 +76,9 @@ typecheck: $(STAMP) ## Check types, as on Linux, macOS and Windows
 	$(BIN)/mypy --platform linux --cache-dir .mypy_cache/linux restarter examples benchmarks tests
 	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin restarter examples benchmarks tests
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 restarter examples
+
+fuzz: $(STAMP) ## Do 10,000 random things to files and look for a miss (ARGS="--source all")
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 soak: $(STAMP) ## Restart a thousand times and look for leaks (ARGS="--restarts 100")
 	$(BIN)/python -m tests.soak $(ARGS)

@@ -110,6 +110,16 @@ class Armed(NamedTuple):
     visited: frozenset[str]
 
 
+class Verified(NamedTuple):
+    """A source has listed everything once more.
+
+    Args:
+        visited: every directory that was listed on the way.
+    """
+
+    visited: frozenset[str]
+
+
 class SourceTrouble(NamedTuple):
     """A source cannot do all of its work; it goes on with the rest.
 

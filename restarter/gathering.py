@@ -15,6 +15,7 @@ from restarter.events import (
     Listed,
     LostTrack,
     SourceTrouble,
+    Verified,
     Writing,
 )
 from restarter.ledger import Ledger
@@ -82,6 +83,7 @@ class Gatherer:
             DirtyPaths: self._on_dirty_paths,
             Listed: self._on_listed,
             Armed: self._on_armed,
+            Verified: self._on_verified,
             LostTrack: self._on_lost_track,
             SourceTrouble: lambda event: show(Trouble(event.message)),
         }
@@ -182,6 +184,7 @@ class Gatherer:
         settings = self._settings
         self._told_ignored.clear()
         self._selection = Selection(settings, environ=os.environ)
+        self._ledger.follows_links = self._selection.follows_links
         self._ledger.keep_only(self._selection.is_selected)
         self.repositories = Repositories(root.path for root in self._selection.roots)
         rules = filter(os.path.isfile, self._selection.rule_files)
@@ -234,12 +237,15 @@ class Gatherer:
             self._note_found(event.directory)
 
     def _on_armed(self, event: Armed) -> None:
-        if self._ledger.look_at_all_but(event.visited):
-            self._note_found(self._settings.base)
+        self._on_verified(Verified(event.visited))
         watching = Watching(event.source, len(self._ledger), event.directories)
         if watching != self._told_watching or self.verbosity > 0:
             self._told_watching = watching
             self._show(watching)
+
+    def _on_verified(self, event: Verified) -> None:
+        if self._ledger.look_at_all_but(event.visited):
+            self._note_found(self._settings.base)
 
     def _note_found(self, directory: str) -> None:
         self._window.add(directory, Writing.UNCERTAIN, now=time.monotonic())

@@ -79,6 +79,9 @@ class Ledger:
     Args:
         reference_ns: time of the file system's clock just before the program was started:
             files that changed since then are not what it was started with.
+
+    Attributes:
+        follows_links: directories behind symbolic links are watched as well.
     """
 
     def __init__(self, reference_ns: int) -> None:
@@ -90,6 +93,7 @@ class Ledger:
         self.read_files = 0
         self._read_bytes = 0
         self._reference_ns = reference_ns
+        self.follows_links = False
 
     def __len__(self) -> int:
         """Return how many files are known."""
@@ -97,7 +101,7 @@ class Ledger:
 
     def has_directory(self, path: str) -> bool:
         """Whether it is, or was, a directory with selected files or on the way to them."""
-        return path in self._known
+        return path in self._known or path in self._below
 
     def take(self, listing: Listed) -> bool:
         """Compare one directory with a listing of it, read after its watch was added.
@@ -118,6 +122,9 @@ class Ledger:
                 self._look_at(os.path.join(listing.directory, name))
         for name in self._names_in(listing.directory) - listing.files.keys():
             self._look_at(os.path.join(listing.directory, name))
+        for gone in self._below.get(listing.directory, set()) - listing.below:
+            for directory in self._directories_below(gone):
+                self._lose_directory(directory)
         self._look_at_other_links()
         return bool(self._differing)
 
@@ -131,8 +138,13 @@ class Ledger:
     def look(self, paths: Iterable[str]) -> None:
         """Look at dirty paths again; a known directory stands for all that is known below it."""
         for path in paths:
-            for directory in self._directories_below(path):
-                self._look_at_directory(directory)
+            below = self._directories_below(path)
+            is_there = bool(below) and self._is_directory(path)
+            for directory in below:
+                if is_there:
+                    self._look_at_directory(directory)
+                else:
+                    self._lose_directory(directory)
             self._look_at(path)
         self._look_at_other_links()
 
@@ -143,7 +155,7 @@ class Ledger:
             Whether there are differences now.
         """
         for directory in self._known.keys() - visited:
-            self._look_at_directory(directory)
+            self._lose_directory(directory)
         return bool(self._differing)
 
     def differences(self) -> tuple[Change, ...]:
@@ -236,6 +248,7 @@ class Ledger:
     def _differ(self, path: str, kind: ChangeKind | None, entry: Entry | None) -> None:
         directory, name = os.path.split(path)
         if kind is not None:
+            self._directory(directory)
             self._differing.setdefault(directory, {})[name] = Difference(kind, entry)
         elif directory in self._differing:
             self._differing[directory].pop(name, None)
@@ -255,6 +268,20 @@ class Ledger:
     def _look_at_directory(self, directory: str) -> None:
         for name in self._names_in(directory):
             self._look_at(os.path.join(directory, name))
+
+    def _lose_directory(self, directory: str) -> None:
+        """All that was in a directory is gone.
+
+        Nothing is looked at: by way of a symbolic link in its place there might be other files
+        of these names.
+        """
+        for name in self._names_in(directory):
+            is_known = name in self._known.get(directory, {})
+            kind = ChangeKind.DELETED if is_known else None
+            self._differ(os.path.join(directory, name), kind, None)
+
+    def _is_directory(self, path: str) -> bool:
+        return os.path.isdir(path) and (self.follows_links or not os.path.islink(path))
 
     def _look_at_other_links(self) -> None:
         """Look at the other names of changed files: the kernel reports only the one used."""
@@ -277,7 +304,7 @@ class Ledger:
         self._linked_inodes.clear()
 
     def _directories_below(self, path: str) -> list[str]:
-        found = [path] if path in self._known else []
+        found = [path] if self.has_directory(path) else []
         for directory in found:  # grows while it is read: a walk without recursion
             found.extend(self._below.get(directory, ()))
         return found
@@ -285,8 +312,17 @@ class Ledger:
     def _directory(self, path: str) -> dict[str, bytes]:
         if path not in self._known:
             self._known[path] = {}
-            self._below.setdefault(os.path.dirname(path), set()).add(path)
+            self._link_upwards(path)
         return self._known[path]
+
+    def _link_upwards(self, path: str) -> None:
+        """Let a directory be found from each one above it, whether that was listed or not."""
+        while (parent := os.path.dirname(path)) != path:
+            siblings = self._below.setdefault(parent, set())
+            if path in siblings:
+                return
+            siblings.add(path)
+            path = parent
 
     def _entry(self, path: str) -> Entry | None:
         directory, name = os.path.split(path)

@@ -16,10 +16,11 @@ LONG_AGO = 1_000_000_000
 
 
 def listing_of(directory: Path, *, baseline: bool = True) -> Listed:
+    below = frozenset(str(entry) for entry in directory.iterdir() if entry.is_dir())
     files = {
         entry.name: Stat.of(entry.lstat()) for entry in directory.iterdir() if not entry.is_dir()
     }
-    return Listed(str(directory), files, frozenset(), baseline)
+    return Listed(str(directory), files, below, baseline)
 
 
 def ledger_of(*directories: Path, read: bool = True) -> Ledger:
@@ -284,6 +285,18 @@ def test_a_new_file_that_goes_before_the_next_listing_is_nothing(settled: Path) 
     ledger.take(listing_of(settled.parent, baseline=False))
 
     assert kinds(ledger) == {}
+
+
+def test_a_listing_tells_that_a_directory_is_gone_with_all_below_it(project: Path) -> None:
+    deep = project / "a" / "b"
+    deep.mkdir(parents=True)
+    (deep / "one.py").write_text("")
+    ledger = ledger_of(project, project / "a", deep)
+    shutil.rmtree(project / "a")
+
+    ledger.take(listing_of(project, baseline=False))
+
+    assert kinds(ledger) == {"one.py": "deleted"}
 
 
 def test_a_listing_tells_that_a_file_is_back_as_it_was(settled: Path) -> None:

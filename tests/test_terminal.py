@@ -52,9 +52,9 @@ def terminal(project: Path) -> Iterator[Shell]:
 
 def expect_both(shell: Shell, *patterns: str) -> None:
     """Wait for patterns that come in any order: restarter and its command both write."""
-    left = list(patterns)
+    left = [re.compile(pattern) for pattern in patterns]
     while left:
-        left.pop(shell.expect(left))
+        left.pop(shell.expect([*left]))
 
 
 def settings_of(shell: Shell) -> str:

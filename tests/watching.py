@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from restarter.clock import TICK_NS, file_system_now_ns
-from restarter.events import Armed, DirtyPaths, Listed, LostTrack, SourceTrouble
+from restarter.events import Armed, DirtyPaths, Listed, LostTrack, SourceTrouble, Verified
 from restarter.ledger import Ledger
 from restarter.sources import Selects, Source
 from restarter.sources.inotify import InotifySource
@@ -108,6 +108,8 @@ class Watcher:
                 self.ledger.look(p for p in paths if known(p) or self.selects.is_selected(p))
             case Listed():
                 self.ledger.take(event)
+            case Verified(visited):
+                self.ledger.look_at_all_but(visited)
             case Armed():
                 self.ledger.look_at_all_but(event.visited)
                 self.armed = event

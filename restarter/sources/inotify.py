@@ -24,7 +24,7 @@ from watchdog.observers.inotify_c import (
     WatchDescriptor,
 )
 
-from restarter.events import Armed, DirtyPaths, LostTrack, Put, SourceTrouble, Writing
+from restarter.events import Armed, DirtyPaths, LostTrack, Put, SourceTrouble, Verified, Writing
 from restarter.sources.interface import Root, Selects
 from restarter.sources.limits import WATCHES, limit_message
 from restarter.sources.polling import PollingSource
@@ -44,6 +44,9 @@ _MASK = Mask(
     | InotifyConstants.IN_DONT_FOLLOW
 )
 """The same for every watch: the kernel keeps one mask for a directory, the last one given."""
+
+VERIFY_SECONDS = 1.0
+"""How long after the last directory that came or went everything is listed once more."""
 
 _FULL = (errno.ENOSPC, errno.ENOMEM)  # inotify_add_watch(2)
 
@@ -139,6 +142,7 @@ class InotifySource:
         self._polled: set[str] = set()
         self._was_told_full = False
         self._is_closed = False
+        self._is_doubtful = False
         self._inotify = InotifyFD()
         self._armer = threading.Thread(target=self._work, name="inotify armer", daemon=True)
 
@@ -197,11 +201,42 @@ class InotifySource:
             self._watch_tree(start)
 
     def _work(self) -> None:
-        while (task := self._tasks.get()) and not self._is_closed:
+        while not self._is_closed:
+            try:
+                task = self._tasks.get(timeout=VERIFY_SECONDS if self._is_doubtful else None)
+            except queue.Empty:
+                task = self._verify
+            if task is None:
+                return
             try:
                 task()
             except OSError as error:
                 self.put(SourceTrouble(f"cannot watch {error.filename}: {error.strerror}"))
+
+    def _verify(self) -> None:
+        """Watch and list everything once more, some time after directories came or went.
+
+        The kernel tells of a renamed directory by names that may be others' by the time they are
+        read. When many are renamed at once, this is what makes the end of it certain.
+        """
+        self._is_doubtful = False
+        visited: set[str] = set()
+        for start in self._starts:
+            listings = walk(start, self._selects, baseline=False, before_reading=self._watch_anew)
+            for listing in listings:
+                if self._is_closed:
+                    return
+                self.put(listing)
+                visited.add(listing.directory)
+        for gone in self._watches.keys() - visited:
+            self._drop(self._watches.pop(gone))
+        self.put(Verified(frozenset(visited)))
+
+    def _watch_anew(self, path: str) -> bool:
+        old = self._watches.pop(path, None)
+        is_there = self._watch(path)
+        self._drop(old)
+        return is_there
 
     def _begin_again(self) -> None:
         """List every directory again, with new watches: those of lost events may be stale."""
@@ -303,10 +338,15 @@ class InotifySource:
             return self._add(way)
         return None
 
+    # In each of these the new watches are there before the old ones are dropped: where both are
+    # of the same directory, nothing falls between.
+
     def _enter_anew(self, path: str) -> None:
         """A directory appeared, perhaps in the place of another one that is still known."""
-        self._unwatch(path)
+        self._is_doubtful = True
+        old = self._watches.pop(path, None)
         self._watch_tree(path)
+        self._drop(old)
 
     def _leave(self, path: str) -> None:
         """A directory was removed.
@@ -314,8 +354,9 @@ class InotifySource:
         The kernel itself drops the watch only when nobody stands in the directory any more, and
         by then there may be a new one of that name.
         """
-        self._unwatch(path)
+        old = self._watches.pop(path, None)
         self._look_behind(path)
+        self._drop(old)
 
     def _leave_tree(self, path: str) -> None:
         """A directory was moved away, with all below it.
@@ -323,18 +364,18 @@ class InotifySource:
         The hint comes after every listing that was made of it, so that none is the last word.
         """
         prefix = path + os.sep
-        for known in [k for k in self._watches if k == path or k.startswith(prefix)]:
-            self._unwatch(known)
+        known = [known for known in self._watches if known == path or known.startswith(prefix)]
+        old = [self._watches.pop(each) for each in known]
         self._look_behind(path)
+        for watch in old:
+            self._drop(watch)
 
     def _look_behind(self, path: str) -> None:
         """What left may have made room for another: the news of that may be behind us already."""
+        self._is_doubtful = True
         self.put(DirtyPaths((path,), Writing.UNCERTAIN))
         if os.path.isdir(path):
             self._watch_tree(path)
-
-    def _unwatch(self, path: str) -> None:
-        self._drop(self._watches.pop(path, None))
 
     def _drop(self, watch: _Watch | None) -> None:
         if watch is not None:
