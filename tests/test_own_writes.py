@@ -112,7 +112,7 @@ def test_a_program_that_writes_a_cache_at_each_start_ends_up_running(project: Pa
         index = restarter.wait_for_line("no restart for cache.json", timeout=20)
         assert 'ignore = ["/cache.json"]' in restarter.lines()[index]
         count = len(runs(restarter))
-        assert IN_A_ROW <= count <= IN_A_ROW + 2
+        assert count <= IN_A_ROW + 2  # fewer where it was seen in the act
 
         # Long after the start it is somebody else who writes it.
         def is_obeyed() -> bool:
