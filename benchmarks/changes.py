@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -107,6 +107,7 @@ class Outcome(NamedTuple):
         is_stale: the last program that was started has not seen the last of it.
         delay: seconds from the last write to the last start; None if there was none that saw it.
         is_endless: it was still restarting when it was given up.
+        lasted: seconds that the change itself took.
     """
 
     restarts: int
@@ -114,6 +115,7 @@ class Outcome(NamedTuple):
     is_stale: bool
     delay: float | None
     is_endless: bool
+    lasted: float
 
 
 class Result(NamedTuple):
@@ -133,8 +135,8 @@ class Result(NamedTuple):
 # Who takes part
 
 
-def contenders(peers: Path | None) -> list[Contender]:
-    """Return restarter and every other one that is there; says which are not."""
+def contenders(peers: Path | None, only: Collection[str] = ()) -> list[Contender]:
+    """Return restarter and every other one, or only some, that are there; says which are not."""
     found: list[Contender] = []
     for name, find, remedy in (
         ("restarter", _restarter, "make setup"),
@@ -145,6 +147,8 @@ def contenders(peers: Path | None) -> list[Contender]:
         ("reflex", _reflex, "install the package reflex of your system"),
         ("hupper", _hupper, "name a directory with --peers"),
     ):
+        if only and name not in only:
+            continue
         contender = find(peers)
         if contender is None:
             tell(f"{name} is left out, it is not installed ({remedy})")
@@ -273,11 +277,13 @@ class Change(NamedTuple):
         saved: how it ended.
         before: how many starts there were before it.
         meanwhile: how many starts there were until its end.
+        lasted: seconds that it took.
     """
 
     saved: Saved
     before: int
     meanwhile: int
+    lasted: float
 
 
 class Subject:
@@ -344,9 +350,10 @@ class Subject:
 
     def change(self, row: Row) -> Change:
         """Change its tree."""
-        before = len(self.scene.starts())
+        before, began = len(self.scene.starts()), time.time()
         saved = row.change(self.scene)
-        return Change(saved, before, len(self.scene.starts()) - before)
+        meanwhile = len(self.scene.starts()) - before
+        return Change(saved, before, meanwhile, saved.at - began)
 
     def outcome(self, row: Row, change: Change) -> Outcome:
         """Wait until a change has had its effects."""
@@ -358,7 +365,7 @@ class Subject:
         starts = self.scene.starts()[change.before :]
         is_stale = not starts or starts[-1].saw != change.saved.text
         delay = None if is_stale else max(0.0, starts[-1].at - change.saved.at)
-        return Outcome(len(starts), change.meanwhile, is_stale, delay, not is_quiet)
+        return Outcome(len(starts), change.meanwhile, is_stale, delay, not is_quiet, change.lasted)
 
     def wait_until_quiet(self, since: float = 0.0, quiet: float = QUIET_UNSEEN) -> bool:
         """Wait until nothing has started for a while; tells whether that came to be."""

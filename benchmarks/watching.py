@@ -37,7 +37,7 @@ from watchdog.events import EVENT_TYPE_CLOSED, FileSystemEvent, FileSystemEventH
 from watchdog.observers import Observer
 from watchfiles._rust_notify import RustNotify
 
-from benchmarks.changes import Scale, contenders, measure
+from benchmarks.changes import Result, Scale, contenders, measure
 from benchmarks.measuring import (
     Spread,
     accept_interrupts,
@@ -660,14 +660,9 @@ def checkout(size: Size) -> Iterator[Figure]:
     """Replace many files while whole restarters watch."""
     row = next(each for each in CHANGES if each.change is replace_many)
     scale = Scale(5, 2000) if size is FULL else Scale(1, 200, 0.3, 1.0)
-    found = [each for each in contenders(None) if each.name in ("restarter", "watchfiles")]
+    found = contenders(None, only=("restarter", "watchfiles"))
     results = measure(row, found, scale)
-    shown: dict[str, str] = {}
-    for name, result in results.items():
-        restarts = Spread.of([each.restarts for each in result.outcomes])
-        delays = [each.delay for each in result.outcomes if each.delay is not None]
-        after = f"{milliseconds(delays)} after the last write" if delays else "never seen"
-        shown[name] = f"{restarts.show()} restarts, {after}"
+    shown = {name: told(result) for name, result in results.items()}
     ours = results["restarter"].outcomes
     yield Figure(
         f"{scale.files:,} files replaced by rename in {scale.seconds / 2:g} s",
@@ -677,6 +672,16 @@ def checkout(size: Size) -> Iterator[Figure]:
         all(each.restarts == 1 and (each.delay or 1.0) <= 0.2 for each in ours),  # noqa: PLR2004
         {name: [each._asdict() for each in results[name].outcomes] for name in results},
     )
+
+
+def told(result: Result) -> str:
+    """Return for people what a whole restarter made of many files."""
+    restarts = Spread.of([each.restarts for each in result.outcomes])
+    delays = [each.delay for each in result.outcomes if each.delay is not None]
+    lasted = Spread.of([each.lasted for each in result.outcomes])
+    after = f"{milliseconds(delays)} after the last write" if delays else "never seen"
+    ended = "; it died of it" if result.has_ended else ""
+    return f"restarts: {restarts.show()}, {after}; written in {lasted.show('s')}{ended}"
 
 
 # What is told

@@ -17,7 +17,7 @@ def starting_points(roots: Sequence[Root]) -> tuple[str, ...]:
 
 @contextlib.contextmanager
 def without_garbage_collection() -> Iterator[None]:
-    """Do not look for garbage while much is made that stays: it is a quarter of the time."""
+    """Do not look for garbage while much is made that stays."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
