@@ -59,7 +59,7 @@ from benchmarks.measuring import (
 )
 from restarter.clock import file_system_now_ns
 from restarter.config import load
-from restarter.events import Armed, DirtyPaths, Listed, Writing
+from restarter.events import Armed, DirtyPaths, Listed, Verified, Writing
 from restarter.ledger import Ledger
 from restarter.selection import Selection
 from restarter.settings import Settings
@@ -199,7 +199,7 @@ def arm_with_ledger(tree: Path) -> Timed:
     selects, ledger = selection(tree), Ledger(file_system_now_ns() + 10**15)
     source = InotifySource(selects.roots, selects, inbox.put)
     source.start()
-    while not isinstance(event := inbox.get(), Armed):
+    while not isinstance(event := inbox.get(), Verified):
         if isinstance(event, Listed):
             ledger.take(event)
     seconds = time.perf_counter() - begin

@@ -97,21 +97,19 @@ class LostTrack(NamedTuple):
 
 
 class Armed(NamedTuple):
-    """A source sees every change from here on.
+    """A source sees every change from here on; `Verified` follows.
 
     Args:
         source: the source's name: "inotify", "polling" ...
         directories: how many directories it watches.
-        visited: every directory that was listed on the way.
     """
 
     source: str
     directories: int
-    visited: frozenset[str]
 
 
 class Verified(NamedTuple):
-    """A source has listed everything once more.
+    """A source has listed everything, for the first time or once more.
 
     Args:
         visited: every directory that was listed on the way.

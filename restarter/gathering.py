@@ -98,6 +98,7 @@ class Gatherer:
         self._unseen: set[str] = set()
         self._rules_are_dirty = False
         self._is_hold_told = False
+        self._armed: Armed | None = None
         self._told_watching: Watching | None = None
         self._told_ignored: set[str] = set()
         self._open()
@@ -237,15 +238,19 @@ class Gatherer:
             self._note_found(event.directory)
 
     def _on_armed(self, event: Armed) -> None:
-        self._on_verified(Verified(event.visited))
-        watching = Watching(event.source, len(self._ledger), event.directories)
-        if watching != self._told_watching or self.verbosity > 0:
-            self._told_watching = watching
-            self._show(watching)
+        self._armed = event
 
     def _on_verified(self, event: Verified) -> None:
         if self._ledger.look_at_all_but(event.visited):
             self._note_found(self._settings.base)
+        armed, self._armed = self._armed, None
+        if armed is not None:
+            self._tell_watching(Watching(armed.source, len(self._ledger), armed.directories))
+
+    def _tell_watching(self, watching: Watching) -> None:
+        if watching != self._told_watching or self.verbosity > 0:
+            self._told_watching = watching
+            self._show(watching)
 
     def _note_found(self, directory: str) -> None:
         self._window.add(directory, Writing.UNCERTAIN, now=time.monotonic())

@@ -131,6 +131,8 @@ class Ledger:
     def _take_baseline(self, directory: str, name: str, found: Stat) -> None:
         if found.ctime_ns < self._reference_ns:
             self._learn(directory, name, found)
+            if directory in self._differing:  # a hint came before the listing
+                self._differ(os.path.join(directory, name), None, None)
         else:
             self._known[directory][name] = _UNKNOWN.pack()
             self._look_at(os.path.join(directory, name))

@@ -414,6 +414,8 @@ def test_rule_files_are_all_that_the_answers_rest_upon(project: Path) -> None:
     write(project, {".git/": "", "src/": ""})
     found = selection(project)
     found.enters(str(project / "src"))
+    assert f"{project}/src/.gitignore" not in found.rule_files
+    found.is_selected(str(project / "src/app.py"))
     found.is_selected(str(project / "node_modules/react/index.js"))
     found.is_selected("/elsewhere/app.py")
     assert sorted(found.rule_files) == [

@@ -58,6 +58,7 @@ class Watcher:
         self.inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.ledger = Ledger(file_system_now_ns() + 10**15)  # whatever is there was there before
         self.armed: Armed | None = None
+        self.is_verified = False
         self.troubles: list[str] = []
         self.lost: list[str] = []
         self.source = SOURCES[kind](places, self.selects, self.inbox.put)
@@ -76,7 +77,8 @@ class Watcher:
         """Start, and wait until everything is watched and known by content."""
         wait_out_the_tick()
         self.source.start()
-        self.until(lambda: self.armed is not None, "the source is armed")
+        self.until(lambda: self.is_verified, "everything is watched and listed")
+        assert self.armed is not None
         self.ledger.commit(file_system_now_ns())
         while self.ledger.has_unread():
             self.ledger.read_ahead(1.0)
@@ -110,8 +112,8 @@ class Watcher:
                 self.ledger.take(event)
             case Verified(visited):
                 self.ledger.look_at_all_but(visited)
+                self.is_verified = True
             case Armed():
-                self.ledger.look_at_all_but(event.visited)
                 self.armed = event
             case LostTrack(reason):
                 self.lost.append(reason)

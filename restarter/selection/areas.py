@@ -33,6 +33,7 @@ class Area:
         # here: what is left of "/file" when its name is cut off.
         self._scopes = dict.fromkeys(["", *upwards(root)], _OUTSIDE)
         self._scopes[root] = self._scopes[root.rstrip(os.sep)] = rulebook.scope_at(root)
+        self._entered: dict[str, Scope] = {}
 
     def selects(self, path: str, directory: str, name: str) -> bool:
         """Tell whether a file counts; its extension is not looked at."""
@@ -44,8 +45,7 @@ class Area:
 
     def enters(self, directory: str) -> bool:
         """Tell whether anything in a directory can count."""
-        scope = self._scope(directory)
-        if scope.closed_by is not None:
+        if self._inherited(directory).closed_by is not None:
             return False
         return self._whole is not None or any(glob.enters(directory) for glob in self._globs)
 
@@ -77,5 +77,20 @@ class Area:
             missing.append(directory)
             directory = directory.rpartition(os.sep)[0]
         for folder in reversed(missing):
-            scope = self._scopes[folder] = self._rulebook.scope_below(scope, folder)
+            inherited = self._entered.pop(folder, None)
+            if inherited is None:
+                inherited = self._rulebook.scope_below(scope, folder)
+            scope = self._scopes[folder] = self._rulebook.scope_in(inherited, folder)
+        return scope
+
+    def _inherited(self, directory: str) -> Scope:
+        """Return a directory's scope as it is without its own rules.
+
+        Those are read when something in the directory is asked for: to enter them all, it is
+        enough to know what is not to be entered.
+        """
+        scope = self._scopes.get(directory) or self._entered.get(directory)
+        if scope is None:
+            outer = self._scope(directory.rpartition(os.sep)[0])
+            scope = self._entered[directory] = self._rulebook.scope_below(outer, directory)
         return scope

@@ -38,7 +38,7 @@ class Rulebook:
         return Scope((*built_in, *lists, self._own))
 
     def scope_below(self, scope: Scope, directory: str) -> Scope:
-        """Return the scope of a directory whose parent has `scope`."""
+        """Return the scope of a directory whose parent has `scope`, without its own rules."""
         if scope.closed_by is not None:
             return scope
         pattern = scope.find(directory, directory.rpartition(os.sep)[2], is_directory=True)
@@ -46,7 +46,13 @@ class Rulebook:
             pattern = environment_pattern()
         if pattern is not None and not pattern.negative:
             return self._closed(pattern)
-        return scope.extended(self.files.lists_in(directory)) if self._gitignore else scope
+        return scope
+
+    def scope_in(self, scope: Scope, directory: str) -> Scope:
+        """Return the scope with the directory's own rules."""
+        if scope.closed_by is not None or not self._gitignore:
+            return scope
+        return scope.extended(self.files.lists_in(directory))
 
     def _is_environment(self, directory: str) -> bool:
         if not self._default_ignore:

@@ -76,6 +76,7 @@ class Scope:
     def __init__(self, lists: tuple[RuleList, ...], closed_by: Pattern | None = None) -> None:
         self.lists = lists
         self.closed_by = closed_by
+        self._has_patterns = any(rules.patterns for rules in lists)
         self._exact = frozenset().union(*(rules.exact for rules in lists))
         self._prefixes = tuple(prefix for rules in lists for prefix in rules.prefixes)
         self._suffixes = tuple(suffix for rules in lists for suffix in rules.suffixes)
@@ -96,7 +97,7 @@ class Scope:
             name: its last part.
             is_directory: patterns that end with `/` count.
         """
-        if self.closed_by is not None:
+        if self.closed_by is not None or not self._has_patterns:
             return self.closed_by
         if not path.isascii() or os.sep != "/":
             path, name = slashed(path), git_text(name)

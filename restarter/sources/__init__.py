@@ -43,7 +43,7 @@ def open_source(
         openers.append(partial(_open_kernel, heard, outside, interval))
     if polled or inner:
         openers.append(partial(_open_polling, [*polled, *inner], selects, interval))
-    return SourceGroup(openers, put)
+    return openers[0](put) if len(openers) == 1 else SourceGroup(openers, put)
 
 
 class _Place:

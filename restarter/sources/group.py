@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from restarter.events import Armed, Put
+from restarter.events import Armed, Listed, Put, Verified
 from restarter.sources.interface import Source
 
 
@@ -17,10 +17,12 @@ class SourceGroup:
     def __init__(self, openers: Sequence[Callable[[Put], Source]], put: Put) -> None:
         self._put = put
         self._armed: dict[int, Armed] = {}
+        self._is_verified: set[int] = set()
+        self._listed: list[set[str]] = [set() for _ in openers]
         self._sources = [opener(self._putter(at)) for at, opener in enumerate(openers)]
 
     def start(self) -> None:
-        """Begin to watch; one `Armed` is put when everything is watched."""
+        """Begin to watch; one `Armed` and one `Verified` are put when all sources have put one."""
         for source in self._sources:
             source.start()
 
@@ -31,19 +33,32 @@ class SourceGroup:
 
     def _putter(self, at: int) -> Put:
         def put(event: object) -> None:
-            if not isinstance(event, Armed):
+            if isinstance(event, Armed):
+                self._on_armed(at, event)
+            elif isinstance(event, Verified):
+                self._on_verified(at, event)
+            else:
+                if isinstance(event, Listed):
+                    self._listed[at].add(event.directory)
                 self._put(event)
-                return
-            self._armed[at] = event
-            if len(self._armed) == len(self._sources):
-                self._put(_together([armed for _, armed in sorted(self._armed.items())]))
 
         return put
+
+    def _on_armed(self, at: int, event: Armed) -> None:
+        self._armed[at] = event
+        if len(self._armed) == len(self._sources):
+            self._put(_together([armed for _, armed in sorted(self._armed.items())]))
+
+    def _on_verified(self, at: int, event: Verified) -> None:
+        """What one source did not visit, another one may have listed."""
+        self._listed[at] = set(event.visited)
+        self._is_verified.add(at)
+        if len(self._is_verified) == len(self._sources):
+            self._put(Verified(frozenset().union(*self._listed)))
 
 
 def _together(armed: list[Armed]) -> Armed:
     return Armed(
         " and ".join(dict.fromkeys(each.source for each in armed)),
         sum(each.directories for each in armed),
-        frozenset().union(*(each.visited for each in armed)),
     )

@@ -28,7 +28,12 @@ from restarter.events import Armed, DirtyPaths, LostTrack, Put, SourceTrouble, V
 from restarter.sources.interface import Root, Selects
 from restarter.sources.limits import WATCHES, limit_message
 from restarter.sources.polling import PollingSource
-from restarter.sources.walk import starting_points, walk, without_garbage_collection
+from restarter.sources.walk import (
+    starting_points,
+    visit_directories,
+    walk,
+    without_garbage_collection,
+)
 
 _DONE = InotifyConstants.IN_CLOSE_WRITE | InotifyConstants.IN_MOVED_TO
 _APPEARED = InotifyConstants.IN_CREATE | InotifyConstants.IN_MOVED_TO
@@ -139,6 +144,7 @@ class InotifySource:
         self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._has_overflowed = threading.Event()
         self._poller = PollingSource((), selects, self._put_hint, interval=interval)
+        self._full: set[str] = set()
         self._polled: set[str] = set()
         self._was_told_full = False
         self._is_closed = False
@@ -147,7 +153,7 @@ class InotifySource:
         self._armer = threading.Thread(target=self._work, name="inotify armer", daemon=True)
 
     def start(self) -> None:
-        """Begin to watch; `Armed` is put when everything is watched."""
+        """Begin to watch; see `Armed` and `Verified`."""
         self._inotify.start()
         self.do(partial(self._arm, baseline=True))
         self._armer.start()
@@ -230,6 +236,7 @@ class InotifySource:
                 visited.add(listing.directory)
         for gone in self._watches.keys() - visited:
             self._drop(self._watches.pop(gone))
+        self._poll_the_rest()
         self.put(Verified(frozenset(visited)))
 
     def _watch_anew(self, path: str) -> bool:
@@ -249,21 +256,25 @@ class InotifySource:
         self._arm(baseline=False)
 
     def _arm(self, *, baseline: bool) -> None:
-        visited: set[str] = set()
+        """Watch everything, and only then look at it: files take longer than directories."""
         with without_garbage_collection():
             for start in self._starts:
                 self._watch_way(start)
+                visit_directories(start, self._selects, self._watch)
+        source = "inotify and polling" if self._full else "inotify"
+        self.put(Armed(source, len(self._watches) + len(self._full)))
+        visited: set[str] = set()
+        with without_garbage_collection():
+            for start in self._starts:
                 visited.update(self._list(start, baseline=baseline))
-        self._tell_full()
-        source = "inotify and polling" if self._polled else "inotify"
-        directories = len(self._watches) + len(self._polled)
-        self.put(Armed(source, directories, frozenset(visited)))
+        self._poll_the_rest()
+        self.put(Verified(frozenset(visited)))
 
     def _watch_tree(self, path: str) -> None:
         if path in self._starts or self._selects.enters(path):
             for _ in self._list(path, baseline=False):
                 pass
-            self._tell_full()
+            self._poll_the_rest()
 
     def _list(self, start: str, *, baseline: bool) -> Iterator[str]:
         for listing in walk(start, self._selects, baseline=baseline, before_reading=self._watch):
@@ -273,12 +284,14 @@ class InotifySource:
             yield listing.directory
 
     def _watch(self, path: str) -> bool:
+        if self._is_closed:
+            return False
         if path in self._watches:
             return True
         try:
             watch = self._add(_Directory(path, self))
         except OSError:
-            self._poll(path)
+            self._full.add(path)
             return True
         if watch is not None:
             self._watches[path] = watch
@@ -303,14 +316,18 @@ class InotifySource:
             return None
         return _Watch(directory, descriptor, identity)
 
-    def _poll(self, path: str) -> None:
-        if not self._polled:
+    def _poll_the_rest(self) -> None:
+        """Poll what could not be watched; only now, after it was listed: the poller lists it anew."""
+        if self._full and not self._polled:
             self._poller.start()
-        self._polled.add(path)
-        self._poller.add(path, is_start=path in self._starts)
+        for path in self._full:
+            self._poller.add(path, is_start=path in self._starts)
+        self._polled |= self._full
+        self._full.clear()
+        self._tell_full()
 
     def _put_hint(self, event: object) -> None:
-        if not isinstance(event, Armed):
+        if not isinstance(event, (Armed, Verified)):
             self.put(event)
 
     def _tell_full(self) -> None:

@@ -38,7 +38,10 @@ class Source(Protocol):
     """Something that puts hints on the inbox from its own thread."""
 
     def start(self) -> None:
-        """Begin to watch; `Armed` is put when everything is watched."""
+        """Begin to watch.
+
+        `Armed` is put when everything is watched, `Verified` when everything was listed.
+        """
 
     def close(self) -> None:
         """Stop; nothing is put afterwards."""

@@ -17,7 +17,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
-from restarter.events import Armed, DirtyPaths, Put, Writing
+from restarter.events import Armed, DirtyPaths, Put, Verified, Writing
 from restarter.sources.interface import Root, Selects
 from restarter.sources.walk import starting_points, walk
 
@@ -50,7 +50,7 @@ class ObserverSource(FileSystemEventHandler):
         self._armer = threading.Thread(target=self._work, name="observer armer", daemon=True)
 
     def start(self) -> None:
-        """Begin to watch; `Armed` is put when everything is watched."""
+        """Begin to watch; see `Armed` and `Verified`."""
         self._observer.start()
         self._armer.start()
 
@@ -79,7 +79,8 @@ class ObserverSource(FileSystemEventHandler):
         for start in self._starts:
             self._schedule(start)
             visited.update(self._list(start, baseline=True))
-        self._put(Armed("the system's events", len(visited), frozenset(visited)))
+        self._put(Armed("the system's events", len(visited)))
+        self._put(Verified(frozenset(visited)))
         while not self._closed.wait(ROOTS_SECONDS):
             for start in self._starts:
                 self._look_at_root(start)

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from restarter.clock import TICK_NS
-from restarter.events import Armed, DirtyPaths, Listed, Put, Stat, Writing
+from restarter.events import Armed, DirtyPaths, Listed, Put, Stat, Verified, Writing
 from restarter.sources.interface import Root, Selects
 from restarter.sources.walk import starting_points, walk
 
@@ -106,7 +106,7 @@ class PollingSource:
         self._thread = threading.Thread(target=self._work, name="polling", daemon=True)
 
     def start(self) -> None:
-        """Begin to look; `Armed` is put after the first look."""
+        """Begin to look; `Armed` and `Verified` are put after the first look."""
         self._thread.start()
 
     def add(self, directory: str, *, is_start: bool) -> None:
@@ -131,7 +131,8 @@ class PollingSource:
             self._walk(start, baseline=True)
         self._choose_recent()
         visited = frozenset(path for path, seen in self._directories.items() if seen)
-        self._put(Armed("polling", len(visited), visited))
+        self._put(Armed("polling", len(visited)))
+        self._put(Verified(visited))
         directories, files = _Rota(self._directories), _Rota(self._files)
         pause = self._step
         while not self._closed.wait(pause):
@@ -156,7 +157,7 @@ class PollingSource:
         while not self._added.empty():
             directory, is_start = self._added.get()
             self._directories.setdefault(directory, None)
-            if is_start:
+            if is_start and directory not in self._starts:
                 self._starts = (*self._starts, directory)
 
     def _look_at_others(self, rota: _Rota, until: float) -> None:

@@ -9,6 +9,9 @@ from restarter.events import Listed, Stat
 from restarter.sources.interface import Root, Selects
 
 
+_NAMES_OF_A_LEAF = 2
+
+
 def starting_points(roots: Sequence[Root]) -> tuple[str, ...]:
     """Return the directories at which walks begin; a single file's is the one that holds it."""
     found = (os.path.dirname(root.path) if root.is_file else root.path for root in roots)
@@ -25,6 +28,43 @@ def without_garbage_collection() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def visit_directories(start: str, selects: Selects, visit: Callable[[str], bool]) -> None:
+    """Visit a directory and each one below it that is entered, and look at no file.
+
+    Args:
+        start: the directory.
+        selects: which directories count.
+        visit: called with each directory before it is read; False leaves out what is below it.
+    """
+    waiting = [start]
+    followed = {os.path.realpath(start)}
+    while waiting:
+        directory = waiting.pop()
+        if not visit(directory):
+            continue
+        try:
+            below = _directories_in(directory, selects)
+        except OSError:
+            continue
+        if selects.follows_links:
+            below = [each for each in below if _is_new(each, followed)]
+        waiting.extend(below)
+
+
+def _directories_in(directory: str, selects: Selects) -> list[str]:
+    follows, enters = selects.follows_links, selects.enters
+    # A directory has two names, and one more for the ".." of each directory in it; where the file
+    # system does not count, it has one. Reading an empty result takes much longer than this.
+    if not follows and os.lstat(directory).st_nlink == _NAMES_OF_A_LEAF:
+        return []
+    with os.scandir(directory) as entries:
+        return [
+            entry.path
+            for entry in entries
+            if entry.is_dir(follow_symlinks=follows) and enters(entry.path)
+        ]
 
 
 def walk(
