@@ -7,19 +7,6 @@ from typing import NamedTuple, Protocol
 from restarter.events import Change
 from restarter.processes.command import Command
 
-LOOK_AGAIN_SECONDS = 0.1
-"""How often a stop looks for processes that nobody reports: those started in a signal handler,
-and, where orphans cannot be adopted, those that lost their parents."""
-
-PATIENCE_SECONDS = 0.3
-"""After how long the person is told that a stop takes its time."""
-
-TERMINAL_SECONDS = 0.5
-"""How often restarter looks whether it has the terminal that the run waits for."""
-
-KILL_SECONDS = 3.0
-"""How long killed processes are waited for; only one that hangs in the kernel takes longer."""
-
 
 class Brief(NamedTuple):
     """What the next run is to be.
