@@ -88,9 +88,13 @@ class Timers:
         """Forget all of them."""
         self._due.clear()
 
-    def pop_due(self, now: float) -> list[Timer]:
-        """Return the timers that are due, and forget them."""
-        due = [timer for timer, at in self._due.items() if at <= now]
-        for timer in due:
-            self.cancel(timer)
-        return due
+    def pop_due(self, now: float) -> Timer | None:
+        """Return the first timer that is due, and forget it; None if none is.
+
+        One at a time: what is done for the first may cancel the others.
+        """
+        first = min(self._due, key=self._due.__getitem__, default=None)
+        if first is None or self._due[first] > now:
+            return None
+        del self._due[first]
+        return first

@@ -145,7 +145,7 @@ class Supervisor:
 
     def tick(self, now: float) -> None:
         """Do what is due at `now`, in seconds of the monotonic clock."""
-        for timer in self._timers.pop_due(now):
+        while timer := self._timers.pop_due(now):
             self._due[timer]()
 
     # What the session asks of the run
