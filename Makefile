@@ -88,11 +88,13 @@ bench: $(STAMP) ## Measure everything, and write docs/performance.md (PEERS=dire
 	$(BIN)/python -m benchmarks.launch --document docs/performance.md
 	$(BIN)/python -m benchmarks.watching --document docs/performance.md
 	$(BIN)/python -m benchmarks.changes --document docs/performance.md $(if $(PEERS),--peers "$(PEERS)")
+	$(BIN)/python -m benchmarks.faults --document docs/performance.md $(if $(PEERS),--peers "$(PEERS)")
 
 bench-short: $(STAMP) ## Run all of the benchmarks a little, only to see that they work
 	$(BIN)/python -m benchmarks.launch --short
 	$(BIN)/python -m benchmarks.watching --short
 	$(BIN)/python -m benchmarks.changes --short
+	$(BIN)/python -m benchmarks.faults --short
 
 clean: ## Remove everything that the other targets created
 	rm -rf .venv .venv-* .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

@@ -11,30 +11,17 @@ Run it with `make bench`, or `python -m benchmarks.changes --peers DIRECTORY --r
 """
 
 import json
-import os
-import re
-import shlex
-import shutil
-import signal
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
-from importlib.metadata import version
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-import psutil
-
 from benchmarks.measuring import (
     accept_interrupts,
-    clean_environment,
-    find_restarter,
-    find_script,
     in_turns,
     machine,
     machine_line,
@@ -43,6 +30,7 @@ from benchmarks.measuring import (
     tell,
     write_section,
 )
+from benchmarks.peers import Contender, Started, contenders, install
 from tests.changes import PAIR, ROWS, Row, Saved, Scene, replace_many, write
 
 START_TIMEOUT = 30.0
@@ -66,20 +54,6 @@ APART = 0.15
 """Seconds between the same change in two trees."""
 
 LOOK = 0.02
-
-
-class Contender(NamedTuple):
-    """Something that restarts a command.
-
-    Args:
-        name: for people.
-        version: for people.
-        arguments: what starts it on a scene, in the directory of its tree.
-    """
-
-    name: str
-    version: str
-    arguments: Callable[[Scene], list[str]]
 
 
 class Scale(NamedTuple):
@@ -132,141 +106,6 @@ class Result(NamedTuple):
     has_ended: bool
 
 
-# Who takes part
-
-
-def contenders(peers: Path | None, only: Collection[str] = ()) -> list[Contender]:
-    """Return restarter and every other one, or only some, that are there; says which are not."""
-    found: list[Contender] = []
-    for name, find, remedy in (
-        ("restarter", _restarter, "make setup"),
-        ("nodemon", _nodemon, "npm install nodemon, or name a directory with --peers"),
-        ("watchfiles", _watchfiles, "make setup"),
-        ("watchmedo", _watchmedo, "make setup"),
-        ("entr", _entr, "install the package entr of your system"),
-        ("reflex", _reflex, "install the package reflex of your system"),
-        ("hupper", _hupper, "name a directory with --peers"),
-    ):
-        if only and name not in only:
-            continue
-        contender = find(peers)
-        if contender is None:
-            tell(f"{name} is left out, it is not installed ({remedy})")
-        else:
-            found.append(contender)
-    return found
-
-
-def install(peers: Path) -> None:
-    """Install in a directory what comes from npm and the Python package index."""
-    peers.mkdir(parents=True, exist_ok=True)
-    if not _nodemon(peers):
-        _run("npm", "install", "--silent", "--prefix", str(peers), "nodemon")
-    if not _hupper(peers):
-        _run(sys.executable, "-m", "venv", str(peers / "venv"))
-        _run(str(peers / "venv" / "bin" / "pip"), "install", "--quiet", "hupper")
-
-
-def _run(*words: str) -> None:
-    try:
-        subprocess.run(words, check=True, stdin=subprocess.DEVNULL, stdout=sys.stderr)
-    except (OSError, subprocess.CalledProcessError) as error:
-        tell(f"{words[0]} {words[1]} did not work: {error}")
-
-
-def _version(*words: str) -> str:
-    try:
-        said = subprocess.run(words, check=False, capture_output=True, text=True, timeout=10)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    found = re.search(r"\d+(\.\d+)+", said.stdout + said.stderr)
-    return found[0] if found else ""
-
-
-def _restarter(_: Path | None) -> Contender | None:
-    restarter = find_restarter()
-    if restarter is None:
-        return None
-    return Contender(
-        "restarter", version("restarter"), lambda scene: [*restarter, "--", *scene.command]
-    )
-
-
-def _nodemon(peers: Path | None) -> Contender | None:
-    local = str(peers / "node_modules" / ".bin") if peers else ""
-    nodemon = shutil.which("nodemon", path=local) or shutil.which("nodemon")
-    if nodemon is None:
-        return None
-    options = ["--no-update-notifier", "--watch", ".", "--ext", "py", "--exec"]
-    return Contender(
-        "nodemon",
-        _version(nodemon, "--version"),
-        lambda scene: [nodemon, *options, shlex.join(scene.command)],
-    )
-
-
-def _watchfiles(_: Path | None) -> Contender | None:
-    watchfiles = find_script("watchfiles")
-    if watchfiles is None:
-        return None
-    return Contender(
-        "watchfiles",
-        version("watchfiles"),
-        lambda scene: [watchfiles, shlex.join(scene.command), "."],
-    )
-
-
-def _watchmedo(_: Path | None) -> Contender | None:
-    watchmedo = find_script("watchmedo")
-    if watchmedo is None:
-        return None
-    return Contender(
-        "watchmedo",
-        version("watchdog"),
-        lambda scene: [watchmedo, "auto-restart", "-d", ".", "-R", "--", *scene.command],
-    )
-
-
-def _entr(_: Path | None) -> Contender | None:
-    entr = shutil.which("entr")
-    if entr is None:
-        return None
-
-    def arguments(scene: Scene) -> list[str]:
-        # The loop of its manual: entr ends when there is a new file.
-        command = f"{shlex.quote(entr)} -nrd {shlex.join(scene.command)}"
-        return ["sh", "-c", f"while sleep 0.1; do find . -name '*.py' | {command}; done"]
-
-    return Contender("entr -rd", _version(entr), arguments)
-
-
-def _reflex(_: Path | None) -> Contender | None:
-    reflex = shutil.which("reflex")
-    if reflex is None:
-        return None
-    found = _version("dpkg-query", "--show", "reflex")  # it does not tell its own
-    return Contender("reflex", found, lambda scene: [reflex, "-s", "--", *scene.command])
-
-
-def _hupper(peers: Path | None) -> Contender | None:
-    local = str(peers / "venv" / "bin") if peers else ""
-    hupper = shutil.which("hupper", path=local)
-    if hupper is None:
-        return None
-
-    def arguments(scene: Scene) -> list[str]:
-        # It restarts modules; runpy finds this one by the directory it was given.
-        (scene.tree.parent / "entry").mkdir(exist_ok=True)
-        (scene.tree.parent / "entry" / "program.py").write_text(scene.program.read_text())
-        watched = ["-w", "**/*.py", "-m", "program", *scene.arguments]
-        entry = f"PYTHONPATH={scene.tree.parent / 'entry'}"
-        return ["env", entry, hupper, *watched]
-
-    python = str(Path(hupper).parent / "python")
-    words = "import importlib.metadata as found; print(found.version('hupper'))"
-    return Contender("hupper", _version(python, "-c", words), arguments)
-
-
 # One contender at work
 
 
@@ -302,16 +141,8 @@ class Subject:
         self._output = place / "output"
 
     def __enter__(self) -> Self:
-        with self._output.open("wb") as output:
-            self._process = subprocess.Popen(
-                self.contender.arguments(self.scene),
-                cwd=self.scene.tree,
-                env=clean_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        words = self.contender.arguments(self.scene)
+        self._started = Started(words, self.scene.tree, self._output)
         return self
 
     def __exit__(
@@ -323,14 +154,9 @@ class Subject:
         self.stop()
 
     @property
-    def pid(self) -> int:
-        """The process id of the contender."""
-        return self._process.pid
-
-    @property
     def has_ended(self) -> bool:
         """Whether the contender has ended by itself."""
-        return self._process.poll() is not None
+        return self._started.has_ended
 
     def works(self, timeout: float = PATIENCE) -> bool:
         """Save a file, and tell whether that restarts the command."""
@@ -373,25 +199,7 @@ class Subject:
 
     def stop(self) -> None:
         """End it, and all that it has started."""
-        with suppress(psutil.Error):
-            family = psutil.Process(self.pid).children(recursive=True)
-            self._process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(STOP_TIMEOUT)
-            with suppress(OSError):
-                os.killpg(self.pid, signal.SIGKILL)
-            for process in [*family, *self._programs()]:
-                with suppress(psutil.Error):
-                    process.kill()
-        self._process.wait()
-
-    def _programs(self) -> Iterator[psutil.Process]:
-        """Return the programs of this scene that are left."""
-        for start in self.scene.starts():
-            with suppress(psutil.Error):
-                process = psutil.Process(start.pid)
-                if str(self.scene.log) in process.cmdline():
-                    yield process
+        self._started.end(STOP_TIMEOUT)
 
     def _comes(self, condition: Callable[[], bool], timeout: float) -> bool:
         deadline = time.monotonic() + timeout

@@ -19,8 +19,8 @@ INTRODUCTION = """\
 
 This page is written by `make bench`: figures and versions are those of its last run. No test
 judges a time, because one that is true on this machine is wrong on the next; how often a change
-restarts and what the new run sees is a matter of right and wrong, and `tests/test_changes.py`
-holds it.
+restarts, what the new run sees and what is left of the old one is a matter of right and wrong, and
+`tests/test_changes.py` and `tests/test_survivors.py` hold it.
 
 - All sides of a comparison run in the same run on the same machine and take turns, in an order
   that moves on by one each round; so what slows the machine down slows all of them.
@@ -33,7 +33,7 @@ holds it.
 as well; entr and reflex are looked for in `PATH`. Whatever is missing is left out and named.
 """
 
-SECTIONS = ("launch", "watching", "changes")
+SECTIONS = ("launch", "watching", "changes", "faults")
 
 CLEANED = (
     "RESTARTER_",

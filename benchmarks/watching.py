@@ -37,7 +37,7 @@ from watchdog.events import EVENT_TYPE_CLOSED, FileSystemEvent, FileSystemEventH
 from watchdog.observers import Observer
 from watchfiles._rust_notify import RustNotify
 
-from benchmarks.changes import Result, Scale, contenders, measure
+from benchmarks.changes import Result, Scale, measure
 from benchmarks.measuring import (
     Spread,
     accept_interrupts,
@@ -57,6 +57,7 @@ from benchmarks.measuring import (
     tell,
     write_section,
 )
+from benchmarks.peers import contenders
 from restarter.clock import file_system_now_ns
 from restarter.config import load
 from restarter.events import Armed, DirtyPaths, Listed, Verified, Writing

@@ -1,7 +1,13 @@
 """Lending the terminal: a run that reads it is stopped by the kernel, and gets it."""
 
 from restarter.console import Console
-from restarter.processes import STOPPED_FOR_TERMINAL
+from restarter.notices import HandedOver, WantsTerminal
+from restarter.processes import CONTINUE_SIGNAL, STOPPED_FOR_TERMINAL, signal_group
+from restarter.processes.run import Run
+from restarter.supervision import Owner, Timer, Timers
+
+LOOK_SECONDS = 0.5
+"""How often restarter looks whether it has the terminal that the run waits for."""
 
 
 class Lending:
@@ -9,10 +15,14 @@ class Lending:
 
     Args:
         console: the terminal and its keys.
+        timers: where the next look for a terminal is set.
+        owner: looks for a terminal, and tells the person.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, timers: Timers, owner: Owner) -> None:
         self.console = console
+        self._timers = timers
+        self._owner = owner
         self._is_wanted = False
         self._is_kept = False
 
@@ -21,42 +31,53 @@ class Lending:
         """Whether the run has the terminal."""
         return self.console.is_lent
 
-    @property
-    def is_wanted(self) -> bool:
-        """Whether the run waits for the terminal."""
-        return self._is_wanted
+    def stopped(self, run: Run, signal: int | None) -> bool:
+        """Lend the terminal to a run that was stopped, if that is what stopped it.
 
-    def stopped(self, signal: int | None, group: int) -> bool:
-        """Take note of a signal that stopped the run.
+        Args:
+            run: the run.
+            signal: what stopped its leader.
 
         Returns:
-            Whether the terminal was lent for it.
+            Whether the terminal was taken back, because the person pressed Ctrl-Z.
         """
         self._is_wanted = signal in STOPPED_FOR_TERMINAL
-        return self._lend(group)
+        if self._lend(run):
+            return False
+        if self._is_wanted:
+            self._owner.show(WantsTerminal(run.number))
+            self._timers.set(Timer.TERMINAL, LOOK_SECONDS)
+            return False
+        return self.is_lent and self._take_back(run)
 
-    def allow(self, group: int | None) -> bool:
-        """Let the run have the terminal whenever it wants it.
-
-        Returns:
-            Whether it was lent at once.
-        """
+    def allow(self, run: Run | None) -> None:
+        """Let the run have the terminal whenever it wants it, now if it waits for it."""
         self._is_kept = False
-        return group is not None and self._lend(group)
+        if run is not None:
+            self._lend(run)
 
-    def refuse(self) -> None:
-        """Have the terminal again: the person pressed Ctrl-Z."""
-        self._is_kept = True
-        self.console.take_back()
+    def look(self) -> None:
+        """See whether there is a terminal by now: no signal tells of every `fg`."""
+        if self._is_wanted:
+            self._timers.set(Timer.TERMINAL, LOOK_SECONDS)
+            self._owner.look_for_console()
 
     def run_over(self, *, was_killed: bool) -> None:
         """Have the terminal again, and what the run did to it undone."""
         self.console.take_back(clean=was_killed)
         self._is_wanted = self._is_kept = False
 
-    def _lend(self, group: int) -> bool:
+    def _lend(self, run: Run) -> bool:
         if not self._is_wanted or self._is_kept or not self.console.is_terminal:
             return False
         self._is_wanted = False
-        self.console.lend(group)
+        self.console.lend(run.pid)
+        self._owner.show(HandedOver(run.number))
+        return True
+
+    def _take_back(self, run: Run) -> bool:
+        """Have the terminal again; the run goes on without it."""
+        self._is_kept = True
+        self.console.take_back()
+        signal_group(run.pid, CONTINUE_SIGNAL)
         return True

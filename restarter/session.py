@@ -178,7 +178,8 @@ class Session:
             self.show(ConfigRejected(error.message))
             return
         keys = _keys_that_differ(self._settings, settings)
-        self._settings = self._supervisor.settings = settings
+        self._settings = settings
+        self._supervisor.reconfigure(settings)
         if keys:
             self.show(Reconfigured(tuple(sorted(map(name_of_field, keys)))))
         self._gatherer.reopen(settings)

@@ -7,19 +7,6 @@ from typing import NamedTuple, Protocol
 from restarter.events import Change
 from restarter.processes.command import Command
 
-LOOK_AGAIN_SECONDS = 0.1
-"""How often a stop looks for processes that nobody reports: those started in a signal handler,
-and, where orphans cannot be adopted, those that lost their parents."""
-
-PATIENCE_SECONDS = 0.3
-"""After how long the person is told that a stop takes its time."""
-
-TERMINAL_SECONDS = 0.5
-"""How often restarter looks whether it has the terminal that the run waits for."""
-
-KILL_SECONDS = 3.0
-"""How long killed processes are waited for; only one that hangs in the kernel takes longer."""
-
 
 class Brief(NamedTuple):
     """What the next run is to be.
@@ -101,9 +88,13 @@ class Timers:
         """Forget all of them."""
         self._due.clear()
 
-    def pop_due(self, now: float) -> list[Timer]:
-        """Return the timers that are due, and forget them."""
-        due = [timer for timer, at in self._due.items() if at <= now]
-        for timer in due:
-            self.cancel(timer)
-        return due
+    def pop_due(self, now: float) -> Timer | None:
+        """Return the first timer that is due, and forget it; None if none is.
+
+        One at a time: what is done for the first may cancel the others.
+        """
+        first = min(self._due, key=self._due.__getitem__, default=None)
+        if first is None or self._due[first] > now:
+            return None
+        del self._due[first]
+        return first

@@ -1,6 +1,8 @@
 """Programs that are hard to end: `python faulty_program.py MODE PORT`.
 
 Each holds the port in whichever process is the hardest to reach, and says `ready` when it does.
+With `@FILE` the mode is what is in that file. In the file that FAULTY_LOG names, if there is one,
+each process writes a line when it starts and when it has the port, or cannot have it.
 """
 
 import multiprocessing
@@ -11,13 +13,29 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
+
+LOG = "FAULTY_LOG"
+CLOSING_SECONDS = 0.5
+
+
+def note(event: str) -> None:
+    """Append a line to the log: the event and this process."""
+    if path := os.environ.get(LOG):
+        with Path(path).open("a") as log:
+            log.write(f"{event} {os.getpid()}\n")
 
 
 def hold(port: int) -> socket.socket:
     """Listen on the port, without the option that would hide who else does."""
     listener = socket.socket()
-    listener.bind(("127.0.0.1", port))
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError:
+        note("refused")
+        raise
     listener.listen()
+    note("ready")
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     return listener
@@ -29,8 +47,14 @@ def hold_for_ever(port: int) -> None:
             signal.pause()
 
 
-def ignore_term() -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+def ignore_signals() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def idle(_port: int) -> None:
+    while True:
+        signal.pause()
 
 
 def plain(port: int) -> None:
@@ -38,7 +62,19 @@ def plain(port: int) -> None:
 
 
 def stubborn(port: int) -> None:
-    ignore_term()
+    ignore_signals()
+    hold_for_ever(port)
+
+
+def slow_to_close(port: int) -> None:
+    """Close the port a while after the signal, as a server that lets its clients finish."""
+
+    def close(*_: object) -> None:
+        time.sleep(CLOSING_SECONDS)
+        os._exit(0)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, close)
     hold_for_ever(port)
 
 
@@ -51,7 +87,7 @@ def child_in_the_group(port: int) -> None:
 
 def stubborn_child_of_a_polite_leader(port: int) -> None:
     if os.fork() == 0:
-        ignore_term()
+        ignore_signals()
         hold_for_ever(port)
     while True:
         signal.pause()
@@ -96,6 +132,11 @@ def pool(port: int, method: str) -> None:
     for worker in workers:
         worker.start()
     hold_for_ever(port)
+
+
+def slow_child_of_a_shell(port: int) -> None:
+    words = f"{sys.executable} {__file__} slow_to_close {port}; true"
+    os.execvp("sh", ["sh", "-c", words])  # noqa: S606
 
 
 def chain_of_shells(port: int) -> None:
@@ -152,6 +193,7 @@ MODES: dict[str, Callable[[int], None]] = {
         grandchild_in_a_session_of_its_own,
         daemon,
         daemon_that_outlives_its_command,
+        slow_child_of_a_shell,
         chain_of_shells,
         fork_in_the_handler,
         fork_storm,
@@ -164,4 +206,9 @@ MODES: dict[str, Callable[[int], None]] = {
 }
 
 if __name__ == "__main__":
-    MODES[sys.argv[1]](int(sys.argv[2]))
+    note("start")
+    os.register_at_fork(after_in_child=lambda: note("fork"))
+    name = sys.argv[1]
+    if name.startswith("@"):
+        name = Path(name[1:]).read_text()
+    {**MODES, "idle": idle, "slow_to_close": slow_to_close}[name](int(sys.argv[2]))

@@ -1,0 +1,234 @@
+"""Carrying out what was decided: start a run, stop it, and do what follows its end."""
+
+import signal
+from collections.abc import Callable
+
+from restarter.decisions import Action, Phase
+from restarter.ends import Ends, after_end, exit_code_of
+from restarter.errors import SpawnError
+from restarter.lending import Lending
+from restarter.notices import (
+    Held,
+    Passed,
+    Queued,
+    Restarted,
+    Rested,
+    Signalled,
+    Spared,
+    SpawnFailed,
+    Started,
+    Stopped,
+)
+from restarter.processes import signal_group, spawn
+from restarter.processes.host import Host
+from restarter.processes.run import Run
+from restarter.settings import Settings
+from restarter.stopping import Stopping
+from restarter.supervision import After, Brief, Owner, Timer, Timers
+
+
+class Actions:
+    """The run and what is done with it; every method returns at once.
+
+    Args:
+        owner: the session that decides what is to run and shows what happens.
+        settings: how to stop, and what follows an end.
+        host: begins runs.
+        lending: the terminal, which the run may borrow.
+        timers: where deadlines are set.
+    """
+
+    def __init__(
+        self, owner: Owner, settings: Settings, host: Host, lending: Lending, timers: Timers
+    ) -> None:
+        self.settings = settings
+        self.phase = Phase.WAITING
+        self.run: Run | None = None
+        self.after = After.REST
+        self.reason = ""
+        """Why the next run is started, if that is not for a change."""
+        self.waits_to_settle = False
+        self.exit_code = 0
+        self.finish_cause = ""
+        self.ends = Ends(owner.show)
+        self._owner = owner
+        self._host = host
+        self._lending = lending
+        self._timers = timers
+        self._stopping = Stopping(timers, owner.show)
+        self._runs = 0
+        self._methods: dict[Action, Callable[[], None]] = {
+            Action.NOTHING: lambda: None,
+            Action.START: self._start,
+            Action.STOP_THEN_START: lambda: self._stop(After.START),
+            Action.STOP_THEN_REST: lambda: self._stop(After.REST),
+            Action.GO_TO_REST: self._go_to_rest,
+            Action.MEAN_TO_REST: lambda: self._mean_to(After.REST),
+            Action.STOP_THEN_FINISH: lambda: self._stop(After.FINISH),
+            Action.KILL: lambda: self._kill(self.settings.stop_timeout),
+            Action.KILL_THEN_FINISH: self._kill_then_finish,
+            Action.MEAN_TO_START: lambda: self._mean_to(After.START),
+            Action.MEAN_TO_FINISH: lambda: self._mean_to(After.FINISH),
+            Action.FOLLOW: self._follow,
+            Action.REPORT_END: self._report_end,
+            Action.REPORT_LEADER: self._report_leader,
+            Action.GIVE_UP: self._give_up,
+            Action.QUEUE: lambda: self._owner.show(Queued(self._owner.changes())),
+            Action.PASS: self._pass,
+            Action.HOLD: lambda: self._owner.show(Held(self._owner.changes())),
+            Action.SIGNAL: self._signal,
+            Action.FINISH: self._finish,
+        }
+
+    def do(self, action: Action) -> None:
+        """Carry out one action."""
+        self._methods[action]()
+
+    def begin(self, pid: int) -> int:
+        """Take a leader that was just started for the next run; returns the run's number."""
+        self._runs += 1
+        self.run = self._host.begin(self._runs, pid, frozenset(self.settings.stop_keep))
+        self.phase = Phase.RUNNING
+        return self._runs
+
+    def pass_on(self, number: int) -> None:
+        """Send the group of the run a signal, if there is one."""
+        if self.run is not None and self.run.has_leader:
+            signal_group(self.run.pid, number)
+
+    # While a stop goes on
+
+    def look_again(self) -> None:
+        """Ask or kill those who came to be after the others were asked or killed."""
+        if self.phase is Phase.STOPPING:
+            self._stopping.ask_latecomers(self._living(), self.settings.stop_signal)
+        elif self.phase is Phase.KILLING:
+            self._stopping.kill_latecomers(self._living())
+
+    def tell_patience(self) -> None:
+        """Tell who is waited for."""
+        self._stopping.tell_patience(self._living(), is_last=self.after is After.FINISH)
+
+    # To start
+
+    def _start(self) -> None:
+        self._timers.clear()
+        self.after = After.REST
+        self.phase = Phase.WAITING
+        self.waits_to_settle = self._owner.is_settling()
+        if self.waits_to_settle:
+            return
+        try:
+            brief = self._owner.brief(self._runs + 1)
+            pid = spawn(brief.command)
+        except SpawnError as error:
+            self._owner.show(SpawnFailed(error.message, "waiting for a change"))
+        else:
+            self._show_start(self.begin(pid), brief, pid)
+        self.reason, self._stopping.seconds = "", None
+
+    def _show_start(self, run: int, brief: Brief, pid: int) -> None:
+        if run == 1:
+            notice: object = Started(run, brief.command.words, pid)
+        else:
+            notice = Restarted(run, pid, brief.changes, self.reason, self._stopping.seconds)
+        self._owner.show(notice)
+
+    # To stop
+
+    def _stop(self, after: After) -> None:
+        self.after = after
+        self.phase = Phase.STOPPING
+        settings = self.settings
+        self._stopping.ask(self._living(), settings.stop_signal, settings.stop_timeout)
+
+    def _kill(self, given_seconds: float | None) -> None:
+        self.phase = Phase.KILLING
+        self._stopping.kill(self._living(), given_seconds)
+
+    def _kill_then_finish(self) -> None:
+        self.after = After.FINISH
+        self._kill(None)
+
+    def _mean_to(self, after: After) -> None:
+        if self.after is not After.FINISH:
+            self.after = after
+
+    def _give_up(self) -> None:
+        self._stopping.give_up(self._living())
+        self._follow()
+
+    # To answer a change without a new run
+
+    def _pass(self) -> None:
+        changes = self._owner.changes()
+        self._owner.acknowledge()
+        self._owner.show(Passed(changes))
+
+    def _signal(self) -> None:
+        changes = self._owner.changes()
+        self._owner.acknowledge()
+        self.pass_on(signal.Signals[self.settings.on_change])
+        self._owner.show(Signalled(self.settings.on_change, changes))
+
+    # To end a run
+
+    def _report_leader(self) -> None:
+        self._report()
+        if self.after is not After.REST:
+            self._stop(self.after)
+
+    def _report_end(self) -> None:
+        if not self._living().is_reported:
+            self._report()
+        self._follow()
+
+    def _report(self) -> None:
+        run = self._living()
+        code = run.code or 0
+        self.after = after_end(
+            code,
+            self.settings,
+            had_terminal=self._lending.is_lent,
+            has_changes=bool(self._owner.changes()),
+        )
+        if self.after is After.FINISH:
+            self.exit_code = exit_code_of(code)
+        self.ends.report(run, self.after)
+
+    def _follow(self) -> None:
+        self._close_run()
+        after, self.after = self.after, After.REST
+        if after is After.START:
+            self._start()
+        elif after is After.FINISH:
+            self._finish()
+        elif after is After.REST and self._stopping.seconds is not None:
+            self._owner.show(Rested(self._stopping.seconds))
+        elif after is After.BACK_OFF:
+            self.phase = Phase.BACKING_OFF
+            self._timers.set(Timer.BACK_OFF, self.ends.pause)
+
+    def _close_run(self) -> None:
+        run, self.run = self._living(), None
+        self._go_to_rest()
+        self._host.over()
+        self._stopping.over()
+        self._lending.run_over(was_killed=run.code != 0)
+        if run.spared:
+            self._owner.show(Spared(run.spared))
+
+    def _go_to_rest(self) -> None:
+        self.phase = Phase.WAITING
+        self._timers.clear()
+
+    def _finish(self) -> None:
+        self.phase = Phase.OVER
+        self._timers.clear()
+        self._host.close()
+        if self.finish_cause:
+            self._owner.show(Stopped(self.finish_cause, self._stopping.seconds))
+
+    def _living(self) -> Run:
+        assert self.run is not None, "only a run that was begun stops or ends"  # noqa: S101
+        return self.run
