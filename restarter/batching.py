@@ -117,6 +117,12 @@ class SettleWindow:
         else:
             self._uncertain.add(path)
 
+    def forget(self, path: str) -> None:
+        """A path came and went: it is no reason to wait any more."""
+        self._paths.discard(path)
+        self._uncertain.discard(path)
+        self._open_since.pop(path, None)
+
     def look(self, now: float, *, is_busy: bool) -> None:
         """Take note of whether an operation of version control is in progress."""
         self._looked_at = now
@@ -125,7 +131,8 @@ class SettleWindow:
 
     def close(self, now: float) -> None:
         """The batch is acted on: the next path opens a new window."""
-        self._doubles.batch_is_over(now)
+        if self._paths:
+            self._doubles.batch_is_over(now)
         self._reset()
 
     @property

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 _HEADER_BYTES = 16  # magic number, flags, modification time, size: four bytes each
 _CACHE = "__pycache__"
+_SOURCE = ".py"
+_COMPILED = ".pyc"
 
 
 def remove_stale(paths: Iterable[str], environment: Mapping[str, str]) -> None:
@@ -22,28 +24,31 @@ def remove_stale(paths: Iterable[str], environment: Mapping[str, str]) -> None:
         environment: of the next run; PYTHONPYCACHEPREFIX moves the compiled files.
     """
     prefix = environment.get("PYTHONPYCACHEPREFIX", "")
-    for path in paths:
-        if path.endswith(".py"):
-            with contextlib.suppress(OSError):
-                _remove_stale(path, prefix)
+    changed: dict[str, set[str]] = {}
+    for directory, name in map(os.path.split, paths):
+        if name.endswith(_SOURCE):
+            changed.setdefault(directory, set()).add(name)
+    for directory, names in changed.items():
+        cache = prefix + directory if prefix else os.path.join(directory, _CACHE)
+        for compiled, name in _compiled_files(cache):
+            if name in names:
+                with contextlib.suppress(OSError):
+                    _remove_if_stale(compiled, os.path.join(directory, name))
 
 
-def _remove_stale(path: str, prefix: str) -> None:
-    source = os.stat(path)
-    for compiled in _compiled_files(path, prefix):
-        with open(compiled, "rb") as file:
-            header = file.read(_HEADER_BYTES)
-        if _seems_current(header, source):
-            os.unlink(compiled)
+def _compiled_files(cache: str) -> Iterator[tuple[str, str]]:
+    """Yield each compiled file with the name of its source: `app.cpython-311.opt-1.pyc`."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir(cache):
+            if name.endswith(_COMPILED):
+                yield os.path.join(cache, name), name.partition(".")[0] + _SOURCE
 
 
-def _compiled_files(path: str, prefix: str) -> Iterator[str]:
-    directory, name = os.path.split(path)
-    stem = name.removesuffix("py")
-    cache = prefix + directory if prefix else os.path.join(directory, _CACHE)
-    for entry in list(os.scandir(cache)):
-        if entry.name.startswith(stem) and entry.name.endswith(".pyc"):
-            yield entry.path
+def _remove_if_stale(compiled: str, source: str) -> None:
+    with open(compiled, "rb") as file:
+        header = file.read(_HEADER_BYTES)
+    if _seems_current(header, os.stat(source)):
+        os.unlink(compiled)
 
 
 def _seems_current(header: bytes, source: os.stat_result) -> bool:

@@ -209,10 +209,12 @@ class Gatherer:
         is_rule = path in self._settings.config_files or path in self._selection.rule_files
         is_selected = self._ledger.has_directory(path) or self._selection.is_selected(path)
         self._rules_are_dirty |= is_rule
-        if is_selected:
-            self._note_selected(path, writing)
-        if is_selected or is_rule:
+        if is_selected and writing is Writing.UNCERTAIN and self._ledger.came_and_went(path):
+            self._note_gone(path)
+        elif is_selected or is_rule:
             self._window.add(path, writing, now=time.monotonic())
+            if is_selected:
+                self._note_selected(path, writing)
         else:
             self._note_ignored(path)
 
@@ -224,6 +226,12 @@ class Gatherer:
             self._unseen.discard(path)
         else:
             self._unseen.add(path)
+
+    def _note_gone(self, path: str) -> None:
+        """A temporary file is gone: nothing comes after it, and there is nothing to look at."""
+        self._window.forget(path)
+        self._dirty.discard(path)
+        self._unseen.discard(path)
 
     def _note_ignored(self, path: str) -> None:
         database = database_of(path)

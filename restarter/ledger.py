@@ -103,6 +103,18 @@ class Ledger:
         """Whether it is, or was, a directory with selected files or on the way to them."""
         return path in self._known or path in self._below
 
+    def came_and_went(self, path: str) -> bool:
+        """Whether the program was started without a file, and it is not there now either.
+
+        Never of a directory, nor in one that nobody has listed so far.
+        """
+        directory, name = os.path.split(path)
+        known = self._known.get(directory)
+        if known is None or name in known or self.has_directory(path) or os.path.lexists(path):
+            return False
+        self._differ(path, None, None)
+        return True
+
     def take(self, listing: Listed) -> bool:
         """Compare one directory with a listing of it, read after its watch was added.
 

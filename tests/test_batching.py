@@ -86,6 +86,28 @@ def test_a_longer_settle_than_the_limit_is_what_the_person_asked_for() -> None:
     assert window.deadline == pytest.approx(START + 10.0)
 
 
+@pytest.mark.parametrize(
+    ("hints", "due"),
+    [
+        # Nothing but the temporary file: there is nothing to wait for.
+        ([(0, "tmp", UNCERTAIN)], 0.0),
+        ([(0, "tmp", OPEN)], 0.0),
+        # An atomic save is as quick as one in place.
+        ([(0, "tmp", OPEN), (0.01, "tmp", DONE), (0.02, "a", DONE)], 0.02 + QUIET_FOR_EACH),
+        # What else there is is waited for as ever.
+        ([(0, "tmp", UNCERTAIN), (0.01, "a", UNCERTAIN)], 0.01 + QUIET_UNCERTAIN),
+    ],
+)
+def test_a_file_that_came_and_went_holds_nothing(
+    hints: list[tuple[float, str, Writing]], due: float
+) -> None:
+    window = window_of(*hints)
+
+    window.forget("tmp")
+
+    assert window.deadline == pytest.approx(START + due)
+
+
 def test_a_window_that_was_closed_starts_anew() -> None:
     window = window_of((0, "a", OPEN))
 

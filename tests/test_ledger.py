@@ -71,6 +71,27 @@ def test_a_file_written_with_the_same_content_is_no_change(settled: Path) -> Non
     assert ledger.differences() == ()
 
 
+def test_a_file_came_and_went_only_if_the_program_was_started_without_it(settled: Path) -> None:
+    ledger = ledger_of(settled.parent)
+    temporary, directory = settled.with_name("tmp"), settled.with_name("directory")
+    temporary.touch()
+    directory.mkdir()
+    ledger.take(listing_of(directory))
+    ledger.look([str(temporary)])
+    assert kinds(ledger) == {"tmp": "added"}
+    assert not ledger.came_and_went(str(temporary))
+
+    temporary.unlink()
+    settled.unlink()
+    directory.rmdir()
+
+    assert ledger.came_and_went(str(temporary))
+    assert kinds(ledger) == {}
+    assert not ledger.came_and_went(str(settled)), "the program was started with it"
+    assert not ledger.came_and_went(str(directory)), "it may have held files"
+    assert not ledger.came_and_went(str(directory / "file" / "tmp")), "nobody has listed it"
+
+
 def test_without_a_known_content_another_stat_counts_as_a_change(settled: Path) -> None:
     ledger = ledger_of(settled.parent, read=False)
     settled.write_text("one")

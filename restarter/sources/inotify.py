@@ -317,7 +317,7 @@ class InotifySource:
         return _Watch(directory, descriptor, identity)
 
     def _poll_the_rest(self) -> None:
-        """Poll what could not be watched; only now, after it was listed: the poller lists it anew."""
+        """Poll what could not be watched, now that it was listed: the poller lists it anew."""
         if self._full and not self._polled:
             self._poller.start()
         for path in self._full:

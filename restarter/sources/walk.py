@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from restarter.events import Listed, Stat
 from restarter.sources.interface import Root, Selects
 
-
 _NAMES_OF_A_LEAF = 2
 
 
