@@ -11,8 +11,7 @@ import queue
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
 
 from restarter.clock import TICK_NS
 from restarter.events import Armed, DirtyPaths, Listed, Put, Stat, Verified, Writing
@@ -34,45 +33,43 @@ RECENT_FILES = 30
 SHARE = 0.019
 """Part of one processor that looking may take."""
 
+_NEVER = Stat(0, 0, 0, 0, 0)
+"""Stands for a directory that has to be read, whatever its stat is."""
+
 _CHECK_TIME = 32  # files between two looks at the clock
 
 
-class _Directory(NamedTuple):
-    """What a directory looked like.
-
-    Args:
-        stat: its own stat, taken before it was read.
-        is_racy: it had changed so shortly before that an equal stat proves nothing.
-        below: the directories in it that are entered.
-    """
-
-    stat: Stat
-    is_racy: bool
-    below: frozenset[str]
-
-
 class _Rota:
-    """Deals out all keys of a table, again and again.
+    """Compares all paths of a table with the disk, again and again, a part at a time.
 
     Args:
-        table: what is dealt out; it may change in the meantime.
+        known: what is known of each path; it may change in the meantime.
     """
 
-    def __init__(self, table: Mapping[str, object]) -> None:
-        self._table = table
-        self._keys: list[str] = []
+    def __init__(self, known: Mapping[str, Stat]) -> None:
+        self._known = known
+        self._paths: list[str] = []
         self._at = 0
 
-    def next(self, parts: float) -> list[str]:
-        """Return the next part of the keys, where so many parts are all of them."""
-        if self._at >= len(self._keys):
-            self._keys, self._at = list(self._table), 0
-        begin, self._at = self._at, self._at + math.ceil(len(self._keys) / parts)
-        return self._keys[begin : self._at]
+    def search(self, parts: float, ration: float) -> tuple[list[str], float]:
+        """Compare the next paths.
 
-    def put_back(self, keys: int) -> None:
-        """Deal the last keys out again: there was no time for them."""
-        self._at -= keys
+        Args:
+            parts: how many such parts are all of the paths.
+            ration: seconds of processor time that this may take.
+
+        Returns:
+            The paths that differ, and what is left of the ration.
+        """
+        if self._at >= len(self._paths):
+            self._paths, self._at = list(self._known), 0
+        end = min(self._at + math.ceil(len(self._paths) / parts), len(self._paths))
+        began, left, found = time.thread_time(), ration, []
+        while self._at < end and left > 0:
+            begin, self._at = self._at, min(self._at + _CHECK_TIME, end)
+            found += _differing(self._paths[begin : self._at], self._known)
+            left = ration - (time.thread_time() - began)
+        return found, left
 
 
 class PollingSource:
@@ -95,12 +92,13 @@ class PollingSource:
         self._turns = interval / self._step
         self._turns_for_files = max(FILES_SECONDS / self._step, self._turns)
         # A watched directory that is not there is looked for in each interval.
-        self._directories: dict[str, _Directory | None] = dict.fromkeys(self._starts)
+        self._directories = dict.fromkeys(self._starts, _NEVER)
+        self._below: dict[str, frozenset[str]] = {}
         self._files: dict[str, Stat] = {}
         self._missing: set[str] = set()
         self._racy: set[str] = set()
         self._recent: OrderedDict[str, None] = OrderedDict()
-        self._looks: dict[str, tuple[Stat, bool]] = {}
+        self._looks: dict[str, Stat] = {}
         self._added: queue.SimpleQueue[tuple[str, bool]] = queue.SimpleQueue()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._work, name="polling", daemon=True)
@@ -130,45 +128,28 @@ class PollingSource:
         for start in self._starts:
             self._walk(start, baseline=True)
         self._choose_recent()
-        visited = frozenset(path for path, seen in self._directories.items() if seen)
+        visited = frozenset(self._below)
         self._put(Armed("polling", len(visited)))
         self._put(Verified(visited))
         directories, files = _Rota(self._directories), _Rota(self._files)
-        pause = self._step
-        while not self._closed.wait(pause):
-            began = time.thread_time()
-            self._look_at_recent()
-            self._look_at_directories(directories.next(self._turns))
-            self._look_at_others(files, until=began + self._step * SHARE)
-            pause = max(self._step, (time.thread_time() - began) / SHARE)
-
-    def _look_at_recent(self) -> None:
-        for path in [*self._recent, *self._racy]:
-            self._look_at_file(path)
-
-    def _look_at_directories(self, paths: list[str]) -> None:
-        self._take_added()
-        for path in paths:
-            seen = self._directories.get(path)
-            if seen is None or seen.is_racy or _differs(path, seen.stat):
+        while not self._closed.wait(self._step):
+            self._take_added()
+            for path in [*self._recent, *self._racy]:
+                self._look_at_file(path)
+            # Only the search is rationed: what differs is handled, however much it is.
+            changed, left = directories.search(self._turns, self._step * SHARE)
+            for path in changed:
                 self._look_at_directory(path)
+            changed, _ = files.search(self._turns_for_files, left)
+            for path in changed:
+                self._look_at_file(path)
 
     def _take_added(self) -> None:
         while not self._added.empty():
             directory, is_start = self._added.get()
-            self._directories.setdefault(directory, None)
+            self._directories.setdefault(directory, _NEVER)
             if is_start and directory not in self._starts:
                 self._starts = (*self._starts, directory)
-
-    def _look_at_others(self, rota: _Rota, until: float) -> None:
-        paths = rota.next(self._turns_for_files)
-        for at in range(0, len(paths), _CHECK_TIME):
-            for path in paths[at : at + _CHECK_TIME]:
-                if _differs(path, self._files.get(path)):
-                    self._look_at_file(path)
-            if time.thread_time() > until:
-                rota.put_back(max(0, len(paths) - at - _CHECK_TIME))
-                return
 
     def _choose_recent(self) -> None:
         newest = sorted(self._files, key=lambda path: self._files[path].mtime_ns)
@@ -188,11 +169,11 @@ class PollingSource:
         self._put(DirtyPaths((path,), Writing.UNCERTAIN))
 
     def _look_at_directory(self, path: str) -> None:
-        seen, found = self._directories.get(path), _stat(path)
+        found = _stat(path)
         if found is None:
             self._forget(path)
-        elif seen is None or seen.is_racy or found != seen.stat:
-            self._walk(path, baseline=False, skip=seen.below if seen else frozenset())
+        elif found != self._directories.get(path):
+            self._walk(path, baseline=False, skip=self._below.get(path, frozenset()))
 
     def _walk(self, start: str, *, baseline: bool, skip: frozenset[str] = frozenset()) -> None:
         """List a directory and those below it, but for those that are looked at anyway."""
@@ -210,15 +191,15 @@ class PollingSource:
     def _look_before_reading(self, path: str) -> bool:
         found = _stat(path)
         if found is not None:
-            self._looks[path] = (found, _is_racy(found))
+            self._looks[path] = _NEVER if _is_racy(found) else found
         return found is not None
 
     def _take(self, listing: Listed) -> None:
-        path, before = listing.directory, self._directories.get(listing.directory)
-        stat, is_racy = self._looks.pop(path)
+        path = listing.directory
         self._missing.discard(path)
-        self._directories[path] = _Directory(stat, is_racy, listing.below)
-        for gone in before.below - listing.below if before else ():
+        self._directories[path] = self._looks.pop(path)
+        before, self._below[path] = self._below.get(path, frozenset()), listing.below
+        for gone in before - listing.below:
             self._forget(gone)
         for name, found in listing.files.items():
             file = os.path.join(path, name)
@@ -248,11 +229,12 @@ class PollingSource:
         if path in self._missing:
             return
         prefix = path + os.sep
-        for table in (self._files, self._recent, self._directories):
+        for table in (self._files, self._recent, self._directories, self._below):
             for each in [each for each in table if each.startswith(prefix)]:
                 del table[each]
+        self._below.pop(path, None)
         if path in self._starts:
-            self._directories[path] = None
+            self._directories[path] = _NEVER
             self._missing.add(path)
         else:
             self._directories.pop(path, None)
@@ -264,17 +246,22 @@ def _is_racy(found: Stat) -> bool:
     return time.time_ns() - found.ctime_ns < TICK_NS
 
 
-def _differs(path: str, before: Stat | None) -> bool:
+def _differing(paths: Iterable[str], known: Mapping[str, Stat]) -> list[str]:
+    """Return the paths that are not what is known of them.
+
+    One comprehension for all: its own time counts, beside that of lstat(2). Some file systems
+    keep no time of change, and give that of modification or of creation instead.
+    """
+    lstat = os.lstat
     try:
-        found = os.lstat(path)
-    except OSError:
-        return True
-    return (
-        before is None
-        or found.st_ctime_ns != before.ctime_ns
-        or found.st_size != before.size
-        or found.st_ino != before.inode
-    )
+        return [
+            path
+            for path in paths
+            if (found := lstat(path)).st_ctime_ns != (before := known[path]).ctime_ns
+            or found.st_mtime_ns != before.mtime_ns
+        ]
+    except (OSError, KeyError):  # one of them is gone or new: each by itself
+        return [path for path in paths if path not in known or _stat(path) != known[path]]
 
 
 def _stat(path: str) -> Stat | None:
