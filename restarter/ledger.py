@@ -13,7 +13,7 @@ import struct
 import time
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from restarter.clock import TICK_NS
 from restarter.events import Change, ChangeKind, Listed, Stat
@@ -396,15 +396,16 @@ def _digest(path: str) -> bytes | None:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError:
         return None
-    with open(descriptor, "rb", buffering=0) as file:
-        return _digest_of(file)
-
-
-def _digest_of(file: BinaryIO) -> bytes | None:
-    content = blake2b(digest_size=_DIGEST_BYTES)
     try:
-        while chunk := file.read(_CHUNK):
-            content.update(chunk)
-    except OSError:
+        return _digest_of(descriptor)
+    except OSError:  # a directory by now, or a disk that does not work
         return None
+    finally:
+        os.close(descriptor)
+
+
+def _digest_of(descriptor: int) -> bytes:
+    content = blake2b(digest_size=_DIGEST_BYTES)
+    while chunk := os.read(descriptor, _CHUNK):
+        content.update(chunk)
     return content.digest()

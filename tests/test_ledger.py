@@ -71,6 +71,26 @@ def test_a_file_written_with_the_same_content_is_no_change(settled: Path) -> Non
     assert ledger.differences() == ()
 
 
+def test_a_file_that_becomes_a_directory_while_it_is_looked_at_is_not_read(
+    settled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = ledger_of(settled.parent)
+    settled.write_text("two")
+    real_open = os.open
+
+    def replace_and_open(path: str, flags: int) -> int:
+        settled.unlink()
+        settled.mkdir()
+        return real_open(path, flags)
+
+    monkeypatch.setattr(os, "open", replace_and_open)
+    ledger.look([str(settled)])
+    monkeypatch.undo()
+    ledger.look([str(settled)])
+
+    assert kinds(ledger) == {"app.py": "deleted"}
+
+
 def test_a_file_came_and_went_only_if_the_program_was_started_without_it(settled: Path) -> None:
     ledger = ledger_of(settled.parent)
     temporary, directory = settled.with_name("tmp"), settled.with_name("directory")
