@@ -8,18 +8,12 @@ only tell whether a comparison of the content is needed, and always for differen
 
 import heapq
 import os
-import stat
-import struct
 import time
 from collections.abc import Callable, Iterable
-from hashlib import blake2b
 from typing import NamedTuple
 
-from restarter.clock import TICK_NS
+from restarter.contents import HASH_LIMIT, UNKNOWN, Entry, digest_of
 from restarter.events import Change, ChangeKind, Listed, Stat
-
-HASH_LIMIT = 8 * 1024 * 1024
-"""Bytes above which a file is judged by its stat alone."""
 
 HASH_FILES = 20_000
 """Files whose content is read ahead, newest first, so that their first save without a change
@@ -27,38 +21,6 @@ is recognised."""
 
 HASH_BYTES = 200_000_000
 """Bytes that are read ahead at the most."""
-
-_CHUNK = 1024 * 1024
-_DIGEST_BYTES = 16
-_PACKED = struct.Struct("<IQqqQB")
-
-
-class Entry(NamedTuple):
-    """What is known of one file.
-
-    Args:
-        stat: its stat when it was looked at.
-        racy: it had changed so shortly before that an equal stat proves nothing.
-        digest: hash of its content; None while the content was not read.
-    """
-
-    stat: Stat
-    racy: bool
-    digest: bytes | None
-
-    def pack(self) -> bytes:
-        """Return the entry in a third of the memory."""
-        return _PACKED.pack(*self.stat, self.racy) + (self.digest or b"")
-
-    @classmethod
-    def unpack(cls, packed: bytes) -> "Entry":
-        """Return the entry that `pack` made small."""
-        *fields, racy = _PACKED.unpack_from(packed)
-        return cls(Stat(*fields), bool(racy), packed[_PACKED.size :] or None)
-
-
-_UNKNOWN = Entry(Stat(stat.S_IFREG, 0, 0, 0, 0), racy=False, digest=None)
-"""A file that was there, but changed before anybody looked: nothing equals it."""
 
 
 class Difference(NamedTuple):
@@ -129,7 +91,7 @@ class Ledger:
             elif (
                 name not in known
                 or name in differing
-                or _may_differ(Entry.unpack(known[name]), found)
+                or Entry.unpack(known[name]).may_differ(found)
             ):
                 self._look_at(os.path.join(listing.directory, name))
         for name in self._names_in(listing.directory) - listing.files.keys():
@@ -146,7 +108,7 @@ class Ledger:
             if directory in self._differing:  # a hint came before the listing
                 self._differ(os.path.join(directory, name), None, None)
         else:
-            self._known[directory][name] = _UNKNOWN.pack()
+            self._known[directory][name] = UNKNOWN.pack()
             self._look_at(os.path.join(directory, name))
 
     def look(self, paths: Iterable[str]) -> None:
@@ -221,7 +183,7 @@ class Ledger:
         known = self._entry(path)
         if known is None or known.digest is not None or known.racy:
             return
-        digest = _digest(path)
+        digest = digest_of(path)
         # Only a content that still belongs to the known stat is the one the program was
         # started with; an event for anything newer is on its way.
         if digest is not None and _stat(path) == known.stat:
@@ -244,16 +206,16 @@ class Ledger:
         if status is not None and status.st_nlink > 1:
             self._linked_inodes.add(found.inode)
         if known is None:
-            self._differ(path, ChangeKind.ADDED, _entry_of(path, found))
+            self._differ(path, ChangeKind.ADDED, Entry.read(path, found))
         else:
             self._compare(path, known, found)
 
     def _compare(self, path: str, known: Entry, found: Stat) -> None:
-        if found == known.stat and not known.racy:
+        if not known.may_differ(found):
             self._differ(path, None, None)
             return
-        entry = _entry_of(path, found)
-        if _is_same_content(entry, known):
+        entry = Entry.read(path, found)
+        if entry.is_same_content(known):
             self._record(path, entry)
             self._differ(path, None, None)
         else:
@@ -351,7 +313,7 @@ class Ledger:
             self._directory(directory)[name] = entry.pack()
 
     def _learn(self, directory: str, name: str, found: Stat) -> None:
-        self._known[directory][name] = Entry(found, _is_racy(found), None).pack()
+        self._known[directory][name] = Entry.unread(found).pack()
         if found.size <= HASH_LIMIT:
             heapq.heappush(self._unread, (-found.mtime_ns, directory, name))
         if len(self._unread) > 2 * HASH_FILES:
@@ -365,47 +327,3 @@ def _stat(path: str) -> Stat | None:
     except OSError:
         return None
     return found if found.is_file else None
-
-
-def _may_differ(known: Entry, found: Stat) -> bool:
-    return known.racy or known.stat != found
-
-
-def _is_racy(found: Stat) -> bool:
-    return time.time_ns() - found.ctime_ns < TICK_NS
-
-
-def _entry_of(path: str, found: Stat) -> Entry:
-    return Entry(found, _is_racy(found), _digest(path) if found.size <= HASH_LIMIT else None)
-
-
-def _is_same_content(entry: Entry, known: Entry) -> bool:
-    if stat.S_IFMT(entry.stat.mode) != stat.S_IFMT(known.stat.mode):
-        return False
-    if entry.digest is None or known.digest is None:
-        return entry.stat == known.stat
-    return entry.stat.size == known.stat.size and entry.digest == known.digest
-
-
-def _digest(path: str) -> bytes | None:
-    """Return a hash of what a file holds or where a link points; None if it cannot be read."""
-    try:
-        if os.path.islink(path):
-            return blake2b(os.fsencode(os.readlink(path)), digest_size=_DIGEST_BYTES).digest()
-        # Never wait for a writer: the path may be a FIFO by now.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except OSError:
-        return None
-    try:
-        return _digest_of(descriptor)
-    except OSError:  # a directory by now, or a disk that does not work
-        return None
-    finally:
-        os.close(descriptor)
-
-
-def _digest_of(descriptor: int) -> bytes:
-    content = blake2b(digest_size=_DIGEST_BYTES)
-    while chunk := os.read(descriptor, _CHUNK):
-        content.update(chunk)
-    return content.digest()

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 # `__init__` has the version, which every room may ask for. It imports nothing.
 LAYERS = (
     ("__init__", "bytecode", "clock", "errors", "events"),
+    ("contents",),
     ("notices",),
     ("parsers", "toml_text"),
     ("config_files",),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from restarter import contents
 from restarter import ledger as ledger_module
 from restarter.clock import TICK_NS, file_system_now_ns
 from restarter.events import Change, ChangeKind, Listed, Stat
@@ -397,7 +398,7 @@ def test_a_directory_that_a_walk_did_not_meet_is_looked_at(project: Path) -> Non
 def test_files_over_the_limit_are_judged_by_their_stat(
     settled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ledger_module, "HASH_LIMIT", 2)
+    monkeypatch.setattr(contents, "HASH_LIMIT", 2)
     ledger = ledger_of(settled.parent)
     os.utime(settled)
 
