@@ -396,6 +396,44 @@ def test_a_link_to_a_directory_is_not_followed_and_a_loop_ends(tree: Path) -> No
         assert watcher.armed.directories == 4
 
 
+class FollowingLinks(Everything):
+    follows_links = True
+
+
+@pytest.mark.parametrize("kind", ["inotify", "polling"])
+def test_what_is_behind_a_link_is_watched_where_links_are_followed(tree: Path, kind: str) -> None:
+    outside, link = tree.parent / "outside", tree / "link"
+    link.symlink_to(outside)
+    (outside / "loop").symlink_to(tree)
+    (outside / "deep").mkdir()
+    with watching(kind, tree, selects=FollowingLinks()) as watcher:
+        (outside / "new").write_text("new")
+        (outside / "deep" / "new").write_text("new")
+        expected = {str(link / "new"): "added", str(link / "deep" / "new"): "added"}
+        watcher.until_it_tells(expected)
+        (outside / "file").write_text("other")
+        watcher.until_it_tells(expected | {str(link / "file"): "modified"})
+
+
+@every_source
+def test_a_directory_that_could_not_be_read_is_read_when_it_can_be(
+    tree: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel's refusal is injected: who runs the tests may be allowed to read everything."""
+    closed, scandir = tree / "second", os.scandir
+
+    def refuse(path: str) -> object:
+        if os.fspath(path) == str(closed) and not closed.stat().st_mode & 0o001:
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    closed.chmod(0o700)
+    monkeypatch.setattr(os, "scandir", refuse)
+    with watching(kind, tree) as watcher:
+        closed.chmod(0o755)
+        watcher.until_it_tells({str(closed / "module"): "added"})
+
+
 @every_source
 def test_a_closed_source_says_nothing_more(tree: Path, kind: str) -> None:
     with watching(kind, tree) as watcher:

@@ -46,6 +46,7 @@ class ObserverSource(FileSystemEventHandler):
         self._observer = Observer()
         self._closed = threading.Event()
         self._stale: set[str] = set()
+        self._unread: set[str] = set()
         self._scheduled: dict[str, tuple[ObservedWatch, int]] = {}
         self._armer = threading.Thread(target=self._work, name="observer armer", daemon=True)
 
@@ -69,7 +70,8 @@ class ObserverSource(FileSystemEventHandler):
         paths = tuple(os.fsdecode(path) for path in (event.src_path, event.dest_path) if path)
         if event.event_type == EVENT_TYPE_DELETED:
             self._stale.update({paths[0]}.intersection(self._starts))
-        if event.is_directory and event.event_type in _APPEARED and self._selects.enters(paths[-1]):
+        is_news = event.event_type in _APPEARED or paths[-1] in self._unread
+        if event.is_directory and is_news and self._selects.enters(paths[-1]):
             for _ in self._list(paths[-1], baseline=False):
                 pass
         self._put(DirtyPaths(paths, _writing(event.event_type)))
@@ -105,11 +107,19 @@ class ObserverSource(FileSystemEventHandler):
             self._scheduled[start] = (self._observer.schedule(self, start, recursive=True), inode)
 
     def _list(self, start: str, *, baseline: bool) -> Iterator[str]:
-        for listing in walk(start, self._selects, baseline=baseline):
+        listings = walk(
+            start, self._selects, baseline=baseline, before_reading=self._look_before_reading
+        )
+        for listing in listings:
             if self._closed.is_set():
                 return
+            self._unread.discard(listing.directory)
             self._put(listing)
             yield listing.directory
+
+    def _look_before_reading(self, path: str) -> bool:
+        self._unread.add(path)
+        return True
 
 
 def _writing(event_type: str) -> Writing:

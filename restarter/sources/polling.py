@@ -8,10 +8,11 @@ files a slice at a time, as many as fit into two percent of a processor.
 import math
 import os
 import queue
+import stat
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from restarter.clock import TICK_NS
 from restarter.events import Armed, DirtyPaths, Listed, Put, Stat, Verified, Writing
@@ -36,6 +37,8 @@ SHARE = 0.019
 _NEVER = Stat(0, 0, 0, 0, 0)
 """Stands for a directory that has to be read, whatever its stat is."""
 
+_ReadStat = Callable[[str], os.stat_result]
+
 _CHECK_TIME = 32  # files between two looks at the clock
 
 
@@ -44,10 +47,12 @@ class _Rota:
 
     Args:
         known: what is known of each path; it may change in the meantime.
+        read_stat: stat(2) or lstat(2).
     """
 
-    def __init__(self, known: Mapping[str, Stat]) -> None:
+    def __init__(self, known: Mapping[str, Stat], read_stat: _ReadStat) -> None:
         self._known = known
+        self._read_stat = read_stat
         self._paths: list[str] = []
         self._at = 0
 
@@ -67,7 +72,7 @@ class _Rota:
         began, left, found = time.thread_time(), ration, []
         while self._at < end and left > 0:
             begin, self._at = self._at, min(self._at + _CHECK_TIME, end)
-            found += _differing(self._paths[begin : self._at], self._known)
+            found += _differing(self._paths[begin : self._at], self._known, self._read_stat)
             left = ration - (time.thread_time() - began)
         return found, left
 
@@ -131,7 +136,7 @@ class PollingSource:
         visited = frozenset(self._below)
         self._put(Armed("polling", len(visited)))
         self._put(Verified(visited))
-        directories, files = _Rota(self._directories), _Rota(self._files)
+        directories, files = _Rota(self._directories, os.stat), _Rota(self._files, os.lstat)
         while not self._closed.wait(self._step):
             self._take_added()
             for path in [*self._recent, *self._racy]:
@@ -166,22 +171,36 @@ class PollingSource:
         if found is not None and found.is_file:
             self._remember_file(path, found)
             self._mark_recent(path)
+        else:
+            self._doubt(os.path.dirname(path))
         self._put(DirtyPaths((path,), Writing.UNCERTAIN))
 
+    def _doubt(self, directory: str) -> None:
+        """Something in a directory is gone: read it next time, whatever its stat is.
+
+        When a directory further up was moved away and back, everything in it was gone for a
+        while, and nothing but that directory's parent has another time.
+        """
+        if directory in self._directories:
+            self._directories[directory] = _NEVER
+
     def _look_at_directory(self, path: str) -> None:
-        found = _stat(path)
+        found = self._stat_directory(path)
         if found is None:
             self._forget(path)
+            self._doubt(os.path.dirname(path))
         elif found != self._directories.get(path):
-            self._walk(path, baseline=False, skip=self._below.get(path, frozenset()))
+            self._walk(path, baseline=False)
 
-    def _walk(self, start: str, *, baseline: bool, skip: frozenset[str] = frozenset()) -> None:
-        """List a directory and those below it, but for those that are looked at anyway."""
+    def _walk(self, start: str, *, baseline: bool) -> None:
+        """List a directory and those below it, but for those that have their turn anyway."""
         listings = walk(
             start,
             self._selects,
             baseline=baseline,
-            before_reading=lambda path: path not in skip and self._look_before_reading(path),
+            before_reading=lambda path: (
+                (path == start or path not in self._directories) and self._look_before_reading(path)
+            ),
         )
         for listing in listings:
             if self._closed.is_set():
@@ -189,10 +208,19 @@ class PollingSource:
             self._take(listing)
 
     def _look_before_reading(self, path: str) -> bool:
-        found = _stat(path)
+        found = self._stat_directory(path)
         if found is not None:
             self._looks[path] = _NEVER if _is_racy(found) else found
+            self._directories[path] = _NEVER  # until it could be read
         return found is not None
+
+    def _stat_directory(self, path: str) -> Stat | None:
+        """Return the stat of a directory, or of the one that a link leads to if it is followed."""
+        is_followed = self._selects.follows_links or path in self._starts
+        if not is_followed and os.path.islink(path):
+            return None
+        found = _stat(path, os.stat)
+        return found if found is not None and stat.S_ISDIR(found.mode) else None
 
     def _take(self, listing: Listed) -> None:
         path = listing.directory
@@ -246,26 +274,27 @@ def _is_racy(found: Stat) -> bool:
     return time.time_ns() - found.ctime_ns < TICK_NS
 
 
-def _differing(paths: Iterable[str], known: Mapping[str, Stat]) -> list[str]:
+def _differing(paths: Iterable[str], known: Mapping[str, Stat], read_stat: _ReadStat) -> list[str]:
     """Return the paths that are not what is known of them.
 
-    One comprehension for all: its own time counts, beside that of lstat(2). Some file systems
+    One comprehension for all: its own time counts, beside that of stat(2). Some file systems
     keep no time of change, and give that of modification or of creation instead.
     """
-    lstat = os.lstat
     try:
         return [
             path
             for path in paths
-            if (found := lstat(path)).st_ctime_ns != (before := known[path]).ctime_ns
+            if (found := read_stat(path)).st_ctime_ns != (before := known[path]).ctime_ns
             or found.st_mtime_ns != before.mtime_ns
         ]
     except (OSError, KeyError):  # one of them is gone or new: each by itself
-        return [path for path in paths if path not in known or _stat(path) != known[path]]
+        return [
+            path for path in paths if path not in known or _stat(path, read_stat) != known[path]
+        ]
 
 
-def _stat(path: str) -> Stat | None:
+def _stat(path: str, read_stat: _ReadStat = os.lstat) -> Stat | None:
     try:
-        return Stat.of(os.lstat(path))
+        return Stat.of(read_stat(path))
     except OSError:
         return None
