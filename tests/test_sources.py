@@ -413,6 +413,12 @@ def test_what_is_behind_a_link_is_watched_where_links_are_followed(tree: Path, k
         watcher.until_it_tells(expected)
         (outside / "file").write_text("other")
         watcher.until_it_tells(expected | {str(link / "file"): "modified"})
+        link.unlink()
+        watcher.until_it_tells({str(link / "file"): "deleted"})
+        link.symlink_to(outside / "deep")
+        (outside / "deep" / "file").write_text("deep")
+        names = {"file": "modified", "new": "added"}
+        watcher.until_it_tells({str(link / name): kind for name, kind in names.items()})
 
 
 @every_source

@@ -57,6 +57,7 @@ class Watcher:
         self.selects = selects or Everything()
         self.inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.ledger = Ledger(file_system_now_ns() + 10**15)  # whatever is there was there before
+        self.ledger.follows_links = self.selects.follows_links
         self.armed: Armed | None = None
         self.is_verified = False
         self.troubles: list[str] = []

@@ -46,9 +46,10 @@ _MASK = Mask(
     | InotifyConstants.IN_MODIFY
     | InotifyConstants.IN_ATTRIB
     | InotifyConstants.IN_ONLYDIR
-    | InotifyConstants.IN_DONT_FOLLOW
 )
 """The same for every watch: the kernel keeps one mask for a directory, the last one given."""
+
+_DONT_FOLLOW = InotifyConstants.IN_DONT_FOLLOW
 
 VERIFY_SECONDS = 1.0
 """How long after the last directory that came or went everything is listed once more."""
@@ -81,7 +82,7 @@ class _Directory:
         if not event.name:
             return
         path = os.path.join(self.path, os.fsdecode(event.name))
-        if event.mask & InotifyConstants.IN_ISDIR:
+        if event.mask & InotifyConstants.IN_ISDIR or self._source.is_followed(path, event.mask):
             self._source.directory_event(path, event.mask)
         else:
             self._source.put(DirtyPaths((path,), _writing(event.mask)))
@@ -138,6 +139,7 @@ class InotifySource:
         self.put = put
         self._starts = starting_points(roots)
         self._selects = selects
+        self._mask = _MASK if selects.follows_links else Mask(_MASK | _DONT_FOLLOW)
         self._watches: dict[str, _Watch] = {}
         self._ways: dict[str, _Watch] = {}
         self._identities = map(CallbackId, itertools.count())
@@ -172,6 +174,12 @@ class InotifySource:
     def do(self, task: Callable[[], None]) -> None:
         """Let the armer do something, after all that was asked before."""
         self._tasks.put(task)
+
+    def is_followed(self, path: str, mask: int) -> bool:
+        """Whether a link to a directory came or went, and such links are followed."""
+        if not self._selects.follows_links or not mask & (_APPEARED | _VANISHED):
+            return False
+        return path in self._watches or os.path.isdir(path)
 
     def directory_event(self, path: str, mask: int) -> None:
         """A directory below a watched one came, went or changed its permissions."""
@@ -306,7 +314,7 @@ class InotifySource:
         identity = next(self._identities)
         try:
             descriptor = self._inotify.add_callback(
-                os.fsencode(directory.path), _MASK, directory, identity
+                os.fsencode(directory.path), self._mask, directory, identity
             )
         except OSError as error:
             if error.errno in _FULL:

@@ -38,7 +38,7 @@ def visit_directories(start: str, selects: Selects, visit: Callable[[str], bool]
         visit: called with each directory before it is read; False leaves out what is below it.
     """
     waiting = [start]
-    followed = {os.path.realpath(start)}
+    followed = _led_to(start) if selects.follows_links else set()
     while waiting:
         directory = waiting.pop()
         if not visit(directory):
@@ -83,7 +83,7 @@ def walk(
             there first and nothing falls between; False leaves the directory out.
     """
     waiting = [start]
-    followed = {os.path.realpath(start)}
+    followed = _led_to(start) if selects.follows_links else set()
     while waiting:
         directory = waiting.pop()
         if not before_reading(directory):
@@ -111,6 +111,15 @@ def _read(directory: str, selects: Selects) -> tuple[dict[str, Stat], list[str]]
             elif is_selected(path):
                 _add(files, entry)
     return files, below
+
+
+def _led_to(start: str) -> set[str]:
+    """Return where a directory and all above it really are: a link in it may lead back there."""
+    found = {os.path.realpath(start)}
+    while (parent := os.path.dirname(start)) != start:
+        found.add(os.path.realpath(parent))
+        start = parent
+    return found
 
 
 def _is_new(directory: str, followed: set[str]) -> bool:
