@@ -1,7 +1,10 @@
 """Other systems: watchdog's Observer on each root, the same selection after it."""
 
+import itertools
+import math
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
 
 from watchdog.events import (
@@ -25,8 +28,13 @@ ROOTS_SECONDS = 0.5
 """How often the roots are looked at: whether they are still the directories that are watched.
 Not every system tells when a watched directory itself is replaced."""
 
+VERIFY_SECONDS = 1.0
+"""How long after the last directory that came or went everything is watched and listed anew: the
+names that events tell may be others' by the time they are read."""
+
 _ONLY_READ = (EVENT_TYPE_OPENED, EVENT_TYPE_CLOSED_NO_WRITE)
 _DONE = (EVENT_TYPE_CLOSED, EVENT_TYPE_MOVED)
+_STRUCTURE = (EVENT_TYPE_CREATED, EVENT_TYPE_DELETED, EVENT_TYPE_MOVED)
 _APPEARED = (EVENT_TYPE_CREATED, EVENT_TYPE_MOVED)
 
 
@@ -47,6 +55,7 @@ class ObserverSource(FileSystemEventHandler):
         self._closed = threading.Event()
         self._stale: set[str] = set()
         self._unread: set[str] = set()
+        self._doubtful_since = math.inf
         self._scheduled: dict[str, tuple[ObservedWatch, int]] = {}
         self._armer = threading.Thread(target=self._work, name="observer armer", daemon=True)
 
@@ -70,6 +79,8 @@ class ObserverSource(FileSystemEventHandler):
         paths = tuple(os.fsdecode(path) for path in (event.src_path, event.dest_path) if path)
         if event.event_type == EVENT_TYPE_DELETED:
             self._stale.update({paths[0]}.intersection(self._starts))
+        if event.is_directory and event.event_type in _STRUCTURE:
+            self._doubtful_since = time.monotonic()
         is_news = event.event_type in _APPEARED or paths[-1] in self._unread
         if event.is_directory and is_news and self._selects.enters(paths[-1]):
             for _ in self._list(paths[-1], baseline=False):
@@ -77,15 +88,23 @@ class ObserverSource(FileSystemEventHandler):
         self._put(DirtyPaths(paths, _writing(event.event_type)))
 
     def _work(self) -> None:
-        visited: set[str] = set()
         for start in self._starts:
             self._schedule(start)
-            visited.update(self._list(start, baseline=True))
+        visited = self._list_all(baseline=True)
         self._put(Armed("the system's events", len(visited)))
-        self._put(Verified(frozenset(visited)))
+        self._put(Verified(visited))
         while not self._closed.wait(ROOTS_SECONDS):
             for start in self._starts:
                 self._look_at_root(start)
+            if time.monotonic() - self._doubtful_since > VERIFY_SECONDS:
+                self._doubtful_since = math.inf
+                for start in self._starts:
+                    self._schedule(start)
+                self._put(Verified(self._list_all(baseline=False)))
+
+    def _list_all(self, *, baseline: bool) -> frozenset[str]:
+        lists = (self._list(start, baseline=baseline) for start in self._starts)
+        return frozenset(itertools.chain.from_iterable(lists))
 
     def _look_at_root(self, start: str) -> None:
         inode = _inode(start)
@@ -94,14 +113,16 @@ class ObserverSource(FileSystemEventHandler):
             return
         self._stale.discard(start)
         if watch is not None:
-            self._observer.unschedule(watch)
-            del self._scheduled[start]
             self._put(DirtyPaths((start,), Writing.UNCERTAIN))
         self._schedule(start)
         for _ in self._list(start, baseline=False):
             pass
 
     def _schedule(self, start: str) -> None:
+        """Watch a root, from now on and anew."""
+        watch, _ = self._scheduled.pop(start, (None, None))
+        if watch is not None:
+            self._observer.unschedule(watch)
         inode = _inode(start)
         if inode is not None:
             self._scheduled[start] = (self._observer.schedule(self, start, recursive=True), inode)
