@@ -31,7 +31,8 @@ class Settings(NamedTuple):
     """Everything that one restarter does, after all layers of configuration.
 
     Args:
-        command: the words to execute; with `shell` one word, the shell's script.
+        command: the words to execute; with `shell` one word, the shell's script; empty only
+            where nothing is to be run.
         shell: run the script with the user's shell.
         base: absolute directory that ignore patterns are anchored at and paths are shown from.
         watch: files, directories and globs, absolute; duplicates removed.
@@ -173,7 +174,7 @@ KEPT_DAEMONS = (
     "watchman",
 )
 
-WATCH, RUN, RESTART = "Watch", "Run", "Restart and stop"
+WATCH, RUN, RESTART = "Watch", "Run", "Restart"
 
 # In the order of `--help`: what is used most comes first.
 # fmt: off

@@ -9,7 +9,7 @@ import click
 
 from restarter import __version__
 from restarter.config import Loaded, load
-from restarter.errors import UsageError
+from restarter.errors import SpawnError, UsageError
 from restarter.parsers import nearest
 from restarter.settings import BOOLEAN, KEYS, PATH, Key, Settings
 
@@ -17,16 +17,9 @@ Job = Callable[[], int]
 """What is done once the arguments are understood; returns the exit code."""
 
 NAME = "restarter"
-ABOUT = (
-    "Run COMMAND, and again whenever files have changed. Options stand before COMMAND. Without it,"
-    " restarter.toml or [tool.restarter] in pyproject.toml says what to run. `restarter why PATH`"
-    " says whether a change of it would restart."
-)
-EXAMPLES = (
-    "restarter python app.py",
-    "restarter -w src -e py,html -- flask run --port 8000",
-    "restarter --env-file .env --shell 'make && ./server'",
-)
+
+SUBCOMMANDS = ("why", "help")
+"""Each is the `command` of the module of its name, which is loaded only when it is asked for."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -74,12 +67,15 @@ class CommandLine(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all subcommands."""
-        return sorted({*super().list_commands(ctx), *_SUBCOMMANDS})
+        return [*SUBCOMMANDS, *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a subcommand, or None where the name is that of none."""
-        if cmd_name in _SUBCOMMANDS:
-            return _SUBCOMMANDS[cmd_name]()
+        if cmd_name in SUBCOMMANDS:
+            from importlib import import_module
+
+            found: click.Command = import_module(f"restarter.cli.{cmd_name}").command
+            return found
         return super().get_command(ctx, cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -99,43 +95,16 @@ class CommandLine(click.Group):
         command = self.get_command(ctx, name) if name else None
         if command is None:
             return partial(_launch, _given(ctx.params, ctx.args), config_file)
-        # It needs no command to run; where a configuration has to have one, its name will do.
-        ctx.obj = partial(_load, _given(ctx.params, ctx.args[:1]), config_file)
+        ctx.obj = partial(_load, _given(ctx.params, ()), config_file)
         with command.make_context(command.name, ctx.args[1:], parent=ctx) as inner:
             job: Job = command.invoke(inner)
             return job
 
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options in groups, aligned with each other, and examples."""
-        formatter.write_usage(ctx.command_path, "[OPTIONS] [--] COMMAND [ARGS...]")
-        formatter.write_paragraph()
-        formatter.write_text(ABOUT)
-        self._format_groups(formatter)
-        self.format_commands(ctx, formatter)
-        with formatter.section("Examples"):
-            for example in EXAMPLES:
-                formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the page that fits one screen."""
+        from restarter.cli.help import short_page
 
-    def _format_groups(self, formatter: click.HelpFormatter) -> None:
-        titles = {key.identifier: key.group for key in KEYS}
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for option in self.params:
-            if isinstance(option, click.Option):
-                groups.setdefault(titles.get(option.name, "Other"), []).append(_help_row(option))
-        width = max(len(names) for rows in groups.values() for names, _ in rows)
-        for title, rows in groups.items():
-            with formatter.section(title):
-                formatter.write_dl([(f"{names:{width}}", does) for names, does in rows])
-
-
-def _why() -> click.Command:
-    from restarter.cli.why import why
-
-    return why
-
-
-_SUBCOMMANDS: dict[str, Callable[[], click.Command]] = {"why": _why}
-"""By name; loaded only when one is asked for."""
+        return short_page(ctx)
 
 
 def _split(args: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -159,7 +128,13 @@ def _takes_next(word: str) -> bool:
 
 def _load(arguments: Mapping[str, object], config_file: str | None) -> Loaded:
     directory = _current_directory()
-    return load(arguments, directory=directory, environ=os.environ, config_file=config_file)
+    return load(
+        arguments,
+        directory=directory,
+        environ=os.environ,
+        config_file=config_file,
+        needs_command=False,
+    )
 
 
 def _launch(arguments: Mapping[str, object], config_file: str | None) -> int:
@@ -173,7 +148,18 @@ def _launch(arguments: Mapping[str, object], config_file: str | None) -> int:
     settings = reload()
     from restarter.launching import launch
 
-    return launch(settings, reload)
+    try:
+        return launch(settings, reload)
+    except SpawnError as error:
+        hint = _meant_subcommand(arguments, error)
+        raise SpawnError(f"{error.message}{hint}", exit_code=error.exit_code) from error
+
+
+def _meant_subcommand(arguments: Mapping[str, object], error: SpawnError) -> str:
+    match arguments.get("command"):
+        case [str(word), *_] if error.exit_code == SpawnError.exit_code:
+            return nearest(word, SUBCOMMANDS)
+    return ""
 
 
 def _current_directory() -> str:
@@ -234,12 +220,6 @@ def _showing(names: list[str], text: Callable[[click.Context], str], does: str) 
             ctx.exit()
 
     return click.Option(names, is_flag=True, expose_value=False, callback=show, help=does)
-
-
-def _help_row(option: click.Option) -> tuple[str, str]:
-    names, metavar = ", ".join(option.opts), option.metavar or ""
-    space = " " if metavar and not metavar.startswith("[") else ""
-    return f"{names}{space}{metavar}", option.help or ""
 
 
 command_line = CommandLine(
