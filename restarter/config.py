@@ -54,6 +54,7 @@ def load(
     directory: str,
     environ: Mapping[str, str],
     config_file: str | None = None,
+    needs_command: bool = True,
 ) -> Loaded:
     """Read the configuration; once at the start, and again whenever a file of it has changed.
 
@@ -63,6 +64,8 @@ def load(
         directory: the current directory.
         environ: the environment.
         config_file: the one file to read; None to look for files.
+        needs_command: whether a configuration without a command is refused; otherwise
+            `Settings.command` is empty then.
 
     Raises:
         UsageError: one line that says what is wrong, where, and what to do.
@@ -77,6 +80,12 @@ def load(
             _argument_layer(arguments, here),
         ]
     )
+    if needs_command and "command" not in found:
+        message = (
+            "no command to run: give one, as in `restarter -- python app.py`, or write a line"
+            ' such as `command = "python app.py"` in restarter.toml'
+        )
+        raise UsageError(message)
     settings = _settings(found, files, here, arguments.get("verbosity"))
     return Loaded(settings, {name: value.origin for name, value in found.items()})
 
@@ -219,11 +228,7 @@ def _command(found: _Layer) -> tuple[str, ...]:
     """Return the words to execute; for a shell one word, its script."""
     command = found.get("command")
     if command is None:
-        message = (
-            "no command to run: give one, as in `restarter -- python app.py`, or write a line"
-            ' such as `command = "python app.py"` in restarter.toml'
-        )
-        raise UsageError(message)
+        return ()
     is_text = isinstance(command.value, str)
     if _uses_shell(found):
         return (command.value if is_text else _script(command),)
@@ -246,8 +251,8 @@ def _script(command: _Found) -> str:
 
 
 def _cwd(found: _Layer, here: str) -> str:
-    cwd = found["cwd"]
-    if cwd.origin == _DEFAULT and not found["command"].is_in_file:
+    cwd, command = found["cwd"], found.get("command")
+    if cwd.origin == _DEFAULT and not (command and command.is_in_file):
         return here
     return os.path.realpath(_absolute(cwd.value, cwd))
 

@@ -1,5 +1,6 @@
-"""TOML text: its values, and the lines in which they stand."""
+"""TOML text: its values, the lines in which they stand, and values as text."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -72,6 +73,39 @@ def parse(content: bytes, name: str, table: str = "") -> Document | None:
             raise UsageError(message)
     lines = text.split("\n")
     return Document(name, values, lines, dict(_numbers(lines, f"{table}." if table else "")))
+
+
+def write_value(value: object) -> str:
+    """Return a value as TOML has it, on one line.
+
+    Args:
+        value: text, a boolean, a number, or a list or table of such.
+
+    >>> write_value(["a", {"B": True}])
+    '["a", {B = true}]'
+    """
+    match value:
+        case str():
+            return _quoted(value)
+        case bool():
+            return str(value).lower()
+        case dict():
+            pairs = (f"{_key(name)} = {write_value(each)}" for name, each in value.items())
+            return f"{{{', '.join(pairs)}}}"
+        case list() | tuple():
+            return f"[{', '.join(map(write_value, value))}]"
+    return str(value)
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch("[A-Za-z0-9_-]+", name) else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    """A basic string: of what has to be escaped in it TOML knows the same as JSON, and DEL."""
+    import json
+
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _decode(content: bytes, name: str) -> str:
