@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all coverage lint format typecheck fuzz soak bench bench-short clean
+.PHONY: help setup demo test test-all coverage lint format typecheck generate fuzz soak bench bench-short clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s  %s\n", $$1, $$2 }' Makefile
@@ -73,9 +73,12 @@ format: $(STAMP) ## Mend what can be mended, and format
 # Each platform has a cache of its own: with a shared one each run would throw away the last.
 # Tests and benchmarks send POSIX signals, which the stubs for Windows do not have.
 typecheck: $(STAMP) ## Check types, as on Linux, macOS and Windows
-	$(BIN)/mypy --platform linux --cache-dir .mypy_cache/linux restarter examples benchmarks tests
-	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin restarter examples benchmarks tests
+	$(BIN)/mypy --platform linux --cache-dir .mypy_cache/linux restarter examples benchmarks tools tests
+	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin restarter examples benchmarks tools tests
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 restarter examples
+
+generate: $(STAMP) ## Write the manual page and the JSON Schema anew, from the code
+	$(BIN)/python -m tools.generate
 
 fuzz: $(STAMP) ## Do 10,000 random things to files and look for a miss (ARGS="--source all")
 	$(BIN)/python -m tests.fuzz $(ARGS)

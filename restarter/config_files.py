@@ -80,6 +80,19 @@ def given_file(path: str, here: str) -> Files:
     return Files(base, (document,), (os.path.join(base, os.path.basename(absolute)),))
 
 
+def own_table_in(directory: str) -> bool:
+    """Tell whether the pyproject.toml of a directory has our table.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    name = "pyproject.toml"
+    content = _read(os.path.join(directory, name))
+    if content is None or not _MAY_HOLD_OURS.search(content):
+        return False
+    return toml_text.parse(content, name, _TABLES[name]) is not None
+
+
 def _directories(here: str) -> list[str]:
     found = [here]
     while not os.path.lexists(os.path.join(found[-1], ".git")):
