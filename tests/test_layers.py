@@ -27,6 +27,7 @@ LAYERS = (
     ("config", "selection", "batching", "decisions", "loops", "version_control"),
     ("ledger", "sources", "processes", "keyboard", "controls"),
     ("explaining", "surveying", "listing", "scaffolding"),
+    ("diagnosing",),
     ("status",),
     ("console", "gathering", "own_writes", "supervision"),
     ("ends", "lending", "stopping"),

@@ -15,6 +15,11 @@ if TYPE_CHECKING:  # what stands in annotations only need not be loaded before t
 MARK_NAME = "RESTARTER_MARK"
 """Environment variable by which every process of a run is found again."""
 
+OWN_VARIABLES = frozenset(
+    {MARK_NAME, "RESTARTER_RUN", "RESTARTER_CHANGES", "RESTARTER_CHANGES_TRUNCATED"}
+)
+"""What a run finds in its environment; none of it is a setting of a restarter inside it."""
+
 GUARDIAN_NAME = "restarter-guard"
 """How the guardian is called in a list of processes. It carries the mark of a restarter around
 this one, if there is one, and is not to be killed for that: it may have work to do."""
@@ -75,10 +80,7 @@ def prepare(settings: Settings, *, run: int, changes: "Iterable[Change]", mark: 
     Raises:
         SpawnError: there is no such command or directory, or it cannot be executed.
     """
-    environment = dict(os.environ)
-    for path in settings.env_files:
-        environment.update(read_environment_file(path))
-    environment.update(settings.env)
+    environment = configured_environment(settings)
     environment.update(_own_environment(run, tuple(changes), mark))
     words = _words(settings, environment)
     if not os.path.isdir(settings.cwd):
@@ -86,6 +88,19 @@ def prepare(settings: Settings, *, run: int, changes: "Iterable[Change]", mark: 
         raise SpawnError(message, exit_code=BAD_USE)
     path = _find_executable(words[0], settings.cwd, environment)
     return Command(path, words, settings.cwd, environment)
+
+
+def configured_environment(settings: Settings) -> dict[str, str]:
+    """Return what a run is given, but for what restarter tells it of itself.
+
+    Raises:
+        SpawnError: an environment file cannot be read.
+    """
+    environment = dict(os.environ)
+    for path in settings.env_files:
+        environment.update(read_environment_file(path))
+    environment.update(settings.env)
+    return environment
 
 
 def spawn_error(command: Command, error: OSError | ValueError) -> SpawnError:

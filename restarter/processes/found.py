@@ -1,0 +1,201 @@
+"""Processes that somebody else started: leftovers of earlier runs, and who listens on a port."""
+
+import contextlib
+import os
+import shlex
+from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from typing import Final, NamedTuple
+
+import psutil
+from psutil import Process
+
+from restarter.processes import tree
+from restarter.processes.command import MARK_NAME
+
+GRACE_SECONDS: Final = 5.0
+"""How long what is left over has to stop."""
+
+KILL_SECONDS: Final = 3.0
+"""How long killed processes are waited for."""
+
+_SLACK_SECONDS: Final = 2.0
+"""By so much the time of a process's start may be wrong when somebody set the clock."""
+
+_LONGEST: Final = 60  # letters of a command line that is shown
+
+
+class Found(NamedTuple):
+    """A process.
+
+    Args:
+        process: itself.
+        who: its pid and command line, for the person.
+        ports: those that it listens on, sorted.
+    """
+
+    process: Process
+    who: str
+    ports: tuple[int, ...]
+
+
+class Listener(NamedTuple):
+    """Who listens on a port.
+
+    Args:
+        port: its number.
+        pid: the process; 0 where the system does not tell, as of other users.
+        who: its pid and command line, for the person.
+        is_of_living_run: a restarter that is alive has started it.
+    """
+
+    port: int
+    pid: int
+    who: str
+    is_of_living_run: bool
+
+
+def find_leftovers(keep: AbstractSet[str]) -> list[Found]:
+    """Return the processes that carry the mark of a restarter that is gone.
+
+    Args:
+        keep: names of processes that are meant to outlive a run.
+    """
+    found = []
+    for process in psutil.process_iter():
+        mark = _mark_of(process)
+        if mark and not _is_living(mark) and _is_left(process, keep):
+            found.append(Found(process, who(process), _ports_of(process)))
+    return found
+
+
+def end(processes: Collection[Process], grace: float = GRACE_SECONDS) -> list[Process]:
+    """Ask processes to stop, and kill after a while what has not.
+
+    Args:
+        processes: these, and nothing that they started.
+        grace: seconds.
+
+    Returns:
+        Those that are still there.
+    """
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.terminate()
+            process.resume()  # a stopped one would not notice
+    _, alive = psutil.wait_procs(processes, timeout=grace)
+    for process in alive:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    _, alive = psutil.wait_procs(alive, timeout=KILL_SECONDS)
+    return [process for process in alive if tree.is_alive(process)]
+
+
+def find_listeners(ports: AbstractSet[int]) -> list[Listener]:
+    """Return who listens on some ports.
+
+    Args:
+        ports: their numbers.
+    """
+    if not ports:
+        return []
+    pids: dict[int, int] = {}
+    for port, pid in _listening():
+        if port in ports:
+            pids[port] = pids.get(port) or pid
+    return [_listener(port, pid) for port, pid in sorted(pids.items())]
+
+
+def who(process: Process) -> str:
+    """Return the pid and the command line of a process, for the person."""
+    try:
+        line = shlex.join(process.cmdline()) or process.name()
+    except (psutil.Error, OSError):
+        return str(process.pid)
+    line = " ".join(line.split())
+    return f"{process.pid} {line if len(line) <= _LONGEST else f'{line[: _LONGEST - 3]}...'}"
+
+
+def _mark_of(process: Process) -> str:
+    try:
+        return str(process.environ().get(MARK_NAME, ""))
+    except (psutil.Error, OSError):  # of another user, or gone
+        return ""
+
+
+def _is_left(process: Process, keep: AbstractSet[str]) -> bool:
+    return (
+        process.pid != os.getpid()
+        and tree.is_alive(process)
+        and not tree.is_guardian(process)
+        and not tree.is_named(process, keep)
+        and _is_of_this_namespace(process)
+    )
+
+
+def _is_living(mark: str) -> bool:
+    """Tell whether the restarter of a mark is alive, which is its pid and the time of its start.
+
+    A pid may belong to somebody else by now: who was started after the mark was made, and does
+    not look like restarter.
+    """
+    pid, _, started = mark.partition("-")
+    if not (pid.isdecimal() and started.isdecimal()):
+        return True  # none of ours: hands off
+    try:
+        process = Process(int(pid))
+        was_there = process.create_time() <= int(started) / 1e9 + _SLACK_SECONDS
+        return tree.is_alive(process) and (was_there or "restarter" in " ".join(process.cmdline()))
+    except psutil.AccessDenied:
+        return True
+    except psutil.Error:
+        return False
+
+
+def _is_of_this_namespace(process: Process) -> bool:
+    """Tell whether pids mean the same to it; those in a mark of a container do not."""
+    try:
+        return os.readlink(f"/proc/{process.pid}/ns/pid") == os.readlink("/proc/self/ns/pid")
+    except FileNotFoundError:
+        return True  # no Linux, or it is gone
+    except OSError:
+        return False
+
+
+def _ports_of(process: Process) -> tuple[int, ...]:
+    with contextlib.suppress(psutil.Error, OSError):
+        return tuple(sorted({port for port, _ in _listening_in(process)}))
+    return ()
+
+
+def _listening() -> Iterator[tuple[int, int]]:
+    """Yield port and pid of all that listens; a pid is 0 where the system does not tell."""
+    try:
+        connections = psutil.net_connections(kind="tcp")
+    except (psutil.AccessDenied, OSError):  # macOS tells only root of everybody
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, OSError):
+                yield from _listening_in(process)
+        return
+    for each in connections:
+        if each.status == psutil.CONN_LISTEN and each.laddr:
+            yield each.laddr.port, each.pid or 0
+
+
+def _listening_in(process: Process) -> Iterable[tuple[int, int]]:
+    return [
+        (each.laddr.port, process.pid)
+        for each in process.net_connections(kind="tcp")
+        if each.status == psutil.CONN_LISTEN and each.laddr
+    ]
+
+
+def _listener(port: int, pid: int) -> Listener:
+    if not pid:
+        return Listener(port, 0, "a process of another user", is_of_living_run=False)
+    try:
+        process = Process(pid)
+    except psutil.Error:
+        return Listener(port, pid, str(pid), is_of_living_run=False)
+    mark = _mark_of(process)
+    return Listener(port, pid, who(process), is_of_living_run=bool(mark) and _is_living(mark))
