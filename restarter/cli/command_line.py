@@ -18,7 +18,7 @@ Job = Callable[[], int]
 
 NAME = "restarter"
 
-SUBCOMMANDS = ("init", "config", "why", "doctor", "help")
+SUBCOMMANDS = ("init", "config", "why", "doctor", "completion", "help")
 """Each is the `command` of the module of its name, which is loaded only when it is asked for."""
 
 
