@@ -1,6 +1,7 @@
 """`restarter config`: every setting, its value, and where it was written."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from restarter.toml_text import write_value
 from tests.loading import loaded, write
 from tests.test_cli import environment, finished
 from tests.test_config import SAMPLES
+from tests.test_selection import posix_only
 
 TOML = """
 command = "python app.py"
@@ -114,6 +116,15 @@ def test_the_document_has_every_key_with_file_and_line(project: Path) -> None:
         ("*.b", 5, "restarter.toml:5"),
         ("*.c", None, "--ignore"),
     ]
+
+
+@posix_only
+def test_a_name_that_is_no_text_is_shown_with_escapes(project: Path) -> None:
+    os.mkdir(os.fsencode(project) + b"/\xff")
+    for env in ({}, {"CLICOLOR_FORCE": "1"}):
+        result = finished("-w", "\udcff", "config", cwd=project, env=environment(**env))
+        assert (result.returncode, result.stderr) == (0, "")
+        assert r"\udcff" in result.stdout
 
 
 def test_a_mistake_in_a_file_is_one_line(project: Path) -> None:

@@ -518,7 +518,7 @@ def test_leftovers_are_ended_when_that_is_asked_for(project: Path) -> None:
 
 
 @needs_namespace
-@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 1)])
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 1), ("\x03", 130)])
 def test_on_a_terminal_it_asks_before_it_ends_them(project: Path, answer: str, code: int) -> None:
     words = after_a_kill("doctor")
     process = pexpect.spawn(
@@ -530,10 +530,11 @@ def test_on_a_terminal_it_asks_before_it_ends_them(project: Path, answer: str, c
         timeout=30,
     )
     process.expect_exact("End this process of earlier runs? [y/N]:")
-    process.sendline(answer)
+    process.send(answer)
     process.expect(pexpect.EOF)
     process.close()
-    assert ("ended 1 of 1" in str(process.before)) is (answer == "y")
+    assert ("ended 1 of 1" in str(process.before)) is (code == 0)
+    assert "Traceback" not in str(process.before)
     assert process.exitstatus == code
 
 
@@ -570,6 +571,13 @@ def test_broken_settings_are_wrong_and_the_rest_is_checked(project: Path) -> Non
     )
     assert "leftovers" in result.stdout
     assert result.stderr == ""
+
+
+def test_with_q_only_what_is_not_as_it_should_be_is_shown(project: Path) -> None:
+    write(project / "restarter.toml", "settle = 'soon'")
+    lines = finished("-q", "doctor", cwd=project).stdout.splitlines()
+    assert any("settle" in line for line in lines)
+    assert not any(line.startswith("✓") for line in lines)
 
 
 def test_findings_are_shown_without_colours_where_there_is_no_terminal() -> None:

@@ -261,7 +261,7 @@ def test_the_lines_begin_and_end_a_round_for_vs_code(here: Path, marked: Mapping
     words = [sys.executable, "-m", "restarter", "--", "python", "app.py"]
     seen = Lines()
     with spawned(here, env, *words) as process:
-        process.logfile_read = seen  # type: ignore[assignment]
+        process.logfile_read = seen
         process.expect("Listening on")
         process.expect("watching")
         touch(here / "app.py")

@@ -75,6 +75,8 @@ def _in_any_case(word: str) -> str:
 
 _NAME = _text(minLength=1)
 _NAMES = _any_of(_NAME, _list_of(_NAME))
+_NO_GLOB = r"^[^*?\[\]/\\]*$"
+_EXTENSIONS = r"^[^*?\[\]/\\]*[^*?\[\]/\\\s,][^*?\[\]/\\]*$"
 _NOT_BLANK = _text(pattern=r"\S")
 _DURATION = _any_of(
     _text(
@@ -104,7 +106,7 @@ _KINDS: Final[dict[str, _Schema]] = {
         },
         _list_of(_text(pattern="^[^=]+=")),
     ),
-    "extensions": _any_of(_text(pattern=r"[^\s,]"), _list_of(_text(pattern=r"[^\s,]"))),
+    "extensions": _any_of(_text(pattern=_EXTENSIONS), _list_of(_text(pattern=_NO_GLOB))),
     "names": _NAMES,
     "on_change": _any_of(_one_of_words(*ON_CHANGE), _SIGNAL),
     "on_end": _one_of_words(*ON_END),

@@ -19,22 +19,24 @@ ABOUT = (
     "Look for what keeps restarter from working well here: the configuration, the command, its"
     " ports, leftovers of earlier runs, file systems, the limits of inotify, the terminal. An empty"
     " file is written in each watched place, to see whether events arrive, and removed. On a"
-    " terminal it offers to end what is left of earlier runs. The exit code is 0 when nothing is"
-    " wrong, 1 when something is."
+    " terminal it offers to end what is left of earlier runs. With -q before doctor, only what is"
+    " not as it should be is shown. The exit code is 0 when nothing is wrong, 1 when something is."
 )
 
 
-@click.pass_obj
-def _job(load: Load, *, end_leftovers: bool) -> Callable[[], int]:
-    return lambda: _examine(load, end_leftovers=end_leftovers)
+@click.pass_context
+def _job(ctx: click.Context, *, end_leftovers: bool) -> Callable[[], int]:
+    is_quiet = ctx.find_root().params["quiet"]
+    return lambda: _examine(ctx.obj, end_leftovers=end_leftovers, is_quiet=is_quiet)
 
 
-def _examine(load: Load, *, end_leftovers: bool) -> int:
+def _examine(load: Load, *, end_leftovers: bool, is_quiet: bool) -> int:
     from restarter.diagnosing.examination import examine
     from restarter.status.diagnosis import diagnosis
 
     found = examine(load)
-    write_output(diagnosis(found.told, sys.stdout, os.environ))
+    told = found.remarkable if is_quiet else found.told
+    write_output(diagnosis(told, sys.stdout, os.environ))
     is_left = bool(found.leftovers)
     if is_left and (end_leftovers or _agrees(len(found.leftovers))):
         is_left = not _end(found.leftovers)
@@ -46,7 +48,10 @@ def _agrees(number: int) -> bool:
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
         return False
     what = "this process" if number == 1 else f"these {number} processes"
-    return click.confirm(f"End {what} of earlier runs?", err=True)
+    try:
+        return click.confirm(f"End {what} of earlier runs?", err=True)
+    except click.Abort:
+        raise KeyboardInterrupt from None
 
 
 def _end(leftovers: "tuple[Found, ...]") -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from textwrap import wrap
+from typing import cast
 
 import click
 
@@ -76,8 +77,7 @@ def option_groups(ctx: click.Context) -> dict[str, list[click.Option]]:
 
 def subcommands(ctx: click.Context) -> list[click.Command]:
     """Return the subcommands of the main command; all of them are loaded for that."""
-    main = ctx.command
-    assert isinstance(main, click.Group)  # noqa: S101  it is one
+    main = _group(ctx)
     found = (main.get_command(ctx, name) for name in main.list_commands(ctx))
     return [each for each in found if each is not None]
 
@@ -87,6 +87,10 @@ def help_row(option: click.Option) -> tuple[str, str]:
     names, metavar = ", ".join(option.opts), option.metavar or ""
     space = " " if metavar and not metavar.startswith("[") else ""
     return f"{names}{space}{metavar}", option.help or ""
+
+
+def _group(ctx: click.Context) -> click.Group:
+    return cast("click.Group", ctx.command)
 
 
 def _grouped(ctx: click.Context) -> Iterator[tuple[str, click.Option]]:
@@ -100,8 +104,7 @@ def _names_by_group(ctx: click.Context) -> Iterator[tuple[str, str]]:
     for title, options in option_groups(ctx).items():
         names = ["/".join(option.opts) for option in options if option.name not in MOST_USED]
         yield title, " ".join(names)
-    assert isinstance(ctx.command, click.Group)  # noqa: S101  it is one
-    yield "Commands", " ".join(ctx.command.list_commands(ctx))
+    yield "Commands", " ".join(_group(ctx).list_commands(ctx))
 
 
 def _begin(ctx: click.Context, about: str) -> click.HelpFormatter:
@@ -131,10 +134,9 @@ def _job(ctx: click.Context, about: str | None) -> Callable[[], int]:
 
 
 def _page_of(main: click.Context, name: str) -> str:
-    assert isinstance(main.command, click.Group)  # noqa: S101  it is one
-    found = main.command.get_command(main, name)
+    found = _group(main).get_command(main, name)
     if found is None:
-        known = main.command.list_commands(main)
+        known = _group(main).list_commands(main)
         hint = nearest(name, known) or f"; there are {', '.join(known)}"
         message = f"unknown command {name!r}{hint}"
         raise click.UsageError(message)

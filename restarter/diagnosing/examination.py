@@ -40,6 +40,11 @@ class Examination(NamedTuple):
         return (*self.findings, *check_leftovers(self.leftovers))
 
     @property
+    def remarkable(self) -> tuple[Finding, ...]:
+        """What is not as it should be."""
+        return tuple(each for each in self.told if each.level is not Level.OK)
+
+    @property
     def is_wrong(self) -> bool:
         """Whether something is wrong besides what is left over."""
         return any(each.level is Level.WRONG for each in self.findings)

@@ -1,14 +1,12 @@
 """What `restarter doctor` tells a person: a line for each finding, and below it what mends it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from io import StringIO
 from typing import Final, TextIO
 
-from rich.console import Console
 from rich.text import Text
 
 from restarter.diagnosing import Finding, Level
-from restarter.status.renderers import wants_colours
+from restarter.status.pages import page
 
 _SYMBOLS: Final = {
     Level.OK: ("✓", "green"),
@@ -27,20 +25,8 @@ def diagnosis(findings: Sequence[Finding], stream: TextIO, environment: Mapping[
         environment: NO_COLOR, CLICOLOR_FORCE and TERM are obeyed.
     """
     encoding = stream.encoding or "utf-8"
-    console = Console(
-        file=StringIO(),
-        force_terminal=True,
-        no_color=not wants_colours(environment, is_terminal=stream.isatty()),
-        highlight=False,
-        soft_wrap=True,
-        emoji=False,
-    )
-    is_plain = not wants_colours(environment, is_terminal=stream.isatty())
     lines = [*_lines(findings, encoding), Text(_summary(findings))]
-    with console.capture() as capture:
-        for line in lines:
-            console.print(line.plain if is_plain else line, markup=False)
-    return capture.get().encode(encoding, "backslashreplace").decode(encoding)
+    return page(lines, stream, environment)
 
 
 def _lines(findings: Sequence[Finding], encoding: str) -> Iterator[Text]:

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TextIO
 
 from rich.cells import cell_len
-from rich.console import Console
 from rich.text import Text
 
 from restarter.explaining import place_of
 from restarter.listing import Setting
 from restarter.settings import Settings, Sourced
-from restarter.status.renderers import wants_colours
+from restarter.status.pages import page
 from restarter.toml_text import write_value
 
 VERSION: Final = 1
@@ -42,22 +41,11 @@ def settings_page(
     """
     lines = [line for setting in settings for line in _lines(setting)]
     column = max(width for line in lines if (width := cell_len(line.text)) <= _WIDEST)
-    texts = [_text(line, column) for line in lines]
-    if not wants_colours(environment, is_terminal=stream.isatty()):
-        plain = "".join(f"{text.plain}\n" for text in texts)
-        encoding = stream.encoding or "utf-8"
-        return plain.encode(encoding, "backslashreplace").decode(encoding)
-    console = Console(
-        file=stream, force_terminal=True, highlight=False, soft_wrap=True, emoji=False
-    )
-    with console.capture() as capture:
-        for text in texts:
-            console.print(text)
-    return capture.get()
+    return page([_text(line, column) for line in lines], stream, environment)
 
 
 def settings_document(found: Iterable[Setting], settings: Settings, here: str) -> str:
-    """Return one JSON document, described in docs/config.md.
+    """Return one JSON document, described in docs/commands.md.
 
     Args:
         found: what to show.
