@@ -30,6 +30,19 @@ class Files(NamedTuple):
     paths: tuple[str, ...]
 
 
+def current_directory() -> str:
+    """Return the current directory.
+
+    Raises:
+        UsageError: it was removed.
+    """
+    try:
+        return os.getcwd()
+    except FileNotFoundError as error:
+        message = "the current directory has been removed; go to one that exists"
+        raise UsageError(message) from error
+
+
 def find_files(here: str) -> Files:
     """Look upwards, as far as the repository goes, until a directory has a file for us.
 

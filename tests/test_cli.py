@@ -284,10 +284,11 @@ def test_a_mistake_is_one_line_also_where_a_name_has_two(project: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="nobody can remove a directory in use there")
-def test_a_current_directory_that_was_removed_is_a_mistake(project: Path) -> None:
+@pytest.mark.parametrize("word", ["true", "init", "config", "why"])
+def test_a_current_directory_that_was_removed_is_a_mistake(project: Path, word: str) -> None:
     gone = project / "gone"
     gone.mkdir()
-    script = f"cd '{gone}' && rmdir '{gone}' && exec '{sys.executable}' -P -m restarter true"
+    script = f"cd '{gone}' && rmdir '{gone}' && exec '{sys.executable}' -P -m restarter {word}"
     env = environment(PYTHONPATH=os.pathsep.join(map(os.path.abspath, sys.path)))
     result = subprocess.run(
         ["sh", "-c", script], env=env, capture_output=True, text=True, timeout=30, check=False

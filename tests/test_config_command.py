@@ -6,6 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+import tomli
+from hypothesis import given
+from hypothesis import strategies as st
 
 from restarter.listing import list_settings
 from restarter.settings import KEYS, Key
@@ -99,6 +102,18 @@ def test_times_are_shown_as_a_person_would_write_them(
     write(project / "restarter.toml", f'command = "a"\n{written}')
     found = {each.name: each.value for each in list_settings(*loaded(project, {}))}
     assert found[written.partition(" ")[0]] == value
+
+
+TEXTS = st.recursive(
+    st.text() | st.booleans() | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(value=TEXTS)
+def test_a_value_that_is_written_is_read_as_the_same(value: object) -> None:
+    assert tomli.loads(f"key = {write_value(value)}") == {"key": value}
 
 
 def test_the_document_has_every_key_with_file_and_line(project: Path) -> None:

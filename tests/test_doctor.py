@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,7 +28,7 @@ from restarter.diagnosing.surroundings import (
 from restarter.diagnosing.watching import check_events, check_file_systems, check_limits
 from restarter.events import Armed, Put, Verified
 from restarter.processes import found
-from restarter.processes.command import MARK_NAME
+from restarter.processes.command import GUARDIAN_NAME, MARK_NAME
 from restarter.processes.found import end, find_leftovers, find_listeners
 from restarter.selection import Rule, Selection
 from restarter.sources.limits import InUse, Limits, read_use
@@ -392,6 +393,22 @@ def test_a_marked_process_whose_restarter_is_gone_is_left_over(
 ) -> None:
     assert sleeper.pid in leftover_pids()
     assert sleeper.pid not in leftover_pids(psutil.Process(sleeper.pid).name())
+
+
+def test_the_guardian_of_another_restarter_is_not_left_over(tmp_path: Path) -> None:
+    """It carries the mark of the restarter around its own."""
+    name = tmp_path / GUARDIAN_NAME
+    name.symlink_to(shutil.which("sleep") or "sleep")
+    environ = {**os.environ, MARK_NAME: f"{2**30}-1"}
+    with (
+        subprocess.Popen([name, "1000"], env=environ) as guardian,
+        subprocess.Popen(["sleep", "1000"], env=environ) as other,
+    ):
+        eventually(lambda: psutil.Process(guardian.pid).name() == GUARDIAN_NAME)
+        left = eventually(lambda: leftover_pids() & {guardian.pid, other.pid})
+        guardian.kill()
+        other.kill()
+    assert left == {other.pid}
 
 
 def test_the_port_of_a_leftover_is_named() -> None:

@@ -9,6 +9,7 @@ import click
 
 from restarter import __version__
 from restarter.config import Loaded, load
+from restarter.config_files import current_directory
 from restarter.errors import SpawnError, UsageError
 from restarter.parsers import nearest
 from restarter.settings import BOOLEAN, KEYS, PATH, Key, Settings
@@ -127,7 +128,7 @@ def _takes_next(word: str) -> bool:
 
 
 def _load(arguments: Mapping[str, object], config_file: str | None) -> Loaded:
-    directory = _current_directory()
+    directory = current_directory()
     return load(
         arguments,
         directory=directory,
@@ -138,7 +139,7 @@ def _load(arguments: Mapping[str, object], config_file: str | None) -> Loaded:
 
 
 def _launch(arguments: Mapping[str, object], config_file: str | None) -> int:
-    directory = _current_directory()
+    directory = current_directory()
 
     def reload() -> Settings:
         return load(
@@ -160,14 +161,6 @@ def _meant_subcommand(arguments: Mapping[str, object], error: SpawnError) -> str
         case [str(word), *_] if error.exit_code == SpawnError.exit_code:
             return nearest(word, SUBCOMMANDS)
     return ""
-
-
-def _current_directory() -> str:
-    try:
-        return os.getcwd()
-    except FileNotFoundError as error:
-        message = "the current directory has been removed; go to one that exists"
-        raise UsageError(message) from error
 
 
 def _given(params: Mapping[str, Any], words: Sequence[str]) -> dict[str, object]:

@@ -9,7 +9,7 @@ import click
 
 import restarter
 from restarter.cli.subcommand import Subcommand, write_output
-from restarter.config_files import OWN_NAME, own_table_in
+from restarter.config_files import OWN_NAME, current_directory, own_table_in
 from restarter.errors import UsageError
 from restarter.scaffolding import Candidate, Folder, config_text, find_candidates
 
@@ -27,7 +27,7 @@ def _job(*, is_printed: bool) -> Callable[[], int]:
 
 
 def _begin(*, is_printed: bool) -> int:
-    here = os.path.realpath(os.curdir)
+    here = os.path.realpath(current_directory())
     folder = Folder(here)
     candidates = find_candidates(folder)
     text = config_text(candidates, schema=_schema(here), env_file=folder.has(".env"))
