@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from restarter.listing import list_settings
 from restarter.settings import KEYS, Key
+from restarter.status.settings_page import settings_page
 from restarter.toml_text import write_value
 from tests.loading import loaded, write
 from tests.test_cli import environment, finished
@@ -72,7 +74,7 @@ def test_what_is_shown_means_the_same_when_it_is_read_again(project: Path, key: 
     lines = [f"{name} = {write_value(value)}" for name, value in given.items()]
     write(project / "restarter.toml", "\n".join([*lines, f"{key.name} = {SAMPLES[key.name].toml}"]))
     before = loaded(project, {}).settings
-    text = finished("config", cwd=project).stdout
+    text = settings_page(list_settings(*loaded(project, {})), sys.stdout, {})
     write(project / "restarter.toml", text)
     after = loaded(project, {}).settings
     without_lines = {
