@@ -36,8 +36,8 @@ def short_page(ctx: click.Context) -> str:
     """
     formatter = _begin(ctx, f"{ABOUT} More: restarter help")
     with formatter.section("Most used"):
-        rows = [help_row(option) for _, option in _grouped(ctx) if option.name in MOST_USED]
-        formatter.write_dl(rows)
+        by_name = {option.name: option for _, option in _grouped(ctx)}
+        formatter.write_dl([help_row(by_name[name]) for name in MOST_USED])
     formatter.write_paragraph()
     for title, names in _names_by_group(ctx):
         lines = wrap(names, _WIDTH - 12, break_on_hyphens=False)
