@@ -51,7 +51,7 @@ def _start_first(settings: Settings) -> Launched:
         command = prepare(settings, run=1, changes=(), mark=mark)
         pid = spawn(command)
     # While there are no threads yet, so that the child has nothing half done in it.
-    guardian = start_guardian(mark, settings.stop_signal)
+    guardian = start_guardian(mark, settings.stop_signal, frozenset(settings.stop_keep))
     return Launched(command, pid, mark, adopting, reference_ns, strangers, guardian)
 
 

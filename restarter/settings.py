@@ -155,17 +155,22 @@ POLL = Kind("poll", parsers.parse_poll)
 SETTLE = Kind("settle", parsers.parse_settle)
 SIGNAL = Kind("signal", parsers.parse_signal)
 
-# They serve later builds too. A process is known by its name or its first argument, and so the
-# daemons of Gradle and Kotlin cannot be here: they are both `java`, like many a server.
+# They serve later builds too. What java or dotnet runs is known by its class or file.
 KEPT_DAEMONS = (
     "adb",
     "bazel",
+    "buck2d",
     "dirmngr",
     "dmypy",
     "git",  # detached: garbage collection, file system monitor
     "git-credential-cache--daemon",
     "gpg-agent",
     "keyboxd",
+    "MSBuild",
+    "org.gradle.launcher.daemon.bootstrap.GradleDaemon",
+    "org.jetbrains.kotlin.daemon.KotlinCompileDaemon",
+    "org.mvndaemon.mvnd.common.MavenDaemon",
+    "pantsd",
     "scdaemon",
     "sccache",
     "ssh-agent",

@@ -131,8 +131,7 @@ class Supervisor:
         """Children ended or stopped: find out which, and what that means."""
         leader_ended = False
         for pid, code, stopped_by in reap():
-            if self._host.replace_guardian(pid, self._actions.settings.stop_signal):
-                self._owner.show(Trouble("the guardian of the run was killed and replaced"))
+            self._see_to_guardian(pid)
             run = self._actions.run
             if run is None or pid != run.pid:
                 continue
@@ -199,6 +198,12 @@ class Supervisor:
         now, before = time.monotonic(), self._finish_asked_at
         self._finish_asked_at = before or now
         return before is not None and now - before > REPEAT_SECONDS
+
+    def _see_to_guardian(self, ended: int) -> None:
+        settings = self._actions.settings
+        keep = frozenset(settings.stop_keep)
+        if self._host.replace_guardian(ended, settings.stop_signal, keep):
+            self._owner.show(Trouble("the guardian of the run was killed and replaced"))
 
     def _leader_stopped(self, run: Run, stopped_by: int | None) -> None:
         if self._lending.stopped(run, stopped_by) and self._owner.changes():

@@ -121,30 +121,90 @@ def test_a_nested_restarter_ends_with_its_run(project: Path) -> None:
         eventually(lambda: not restarter.left(), message="both restarters' runs are gone")
 
 
-@pytest.mark.parametrize("name", ["gpg-agent", "bazel"])
-def test_a_build_daemon_outlives_the_run(project: Path, name: str) -> None:
+STAND_IN = """
+import os, signal, subprocess
+# It reads its standard input for ever: nobody but itself could close the other end.
+reader, writer = os.pipe()
+subprocess.Popen({words!r}, executable="/bin/sh", stdin=reader, pass_fds=[writer],
+                 start_new_session={leaves!r})
+print("ready", flush=True)
+signal.pause()
+"""
+
+GRADLE = "org.gradle.launcher.daemon.bootstrap.GradleDaemon"
+DAEMONS = (
+    ["gpg-agent", "-s"],
+    ["bazel(project)", "-s"],
+    [
+        "/opt/jdk/bin/java",
+        "-s",
+        "--",
+        "--add-opens",
+        "java.base/java.lang=ALL-UNNAMED",
+        GRADLE,
+        "9.5",
+    ],
+    ["java", "-s", "--", "-cp", "k.jar", "org.jetbrains.kotlin.daemon.KotlinCompileDaemon", "--x"],
+    ["/usr/share/dotnet/dotnet", "-s", "exec", "/sdk/bincore/VBCSCompiler.dll", "-pipename:a"],
+    ["dotnet", "-s", "/sdk/MSBuild.dll", "/nologo", "/nodemode:1", "/nodeReuse:true"],
+)
+
+
+@contextmanager
+def running_beside(
+    project: Path, words: list[str], *, leaves: bool = True
+) -> Iterator[tuple[Restarter, psutil.Process]]:
+    """Run a program that starts another one, as a shell in disguise; gives that one."""
     (project / "file.txt").write_text("0")
-    tool = project / name
-    tool.write_text("#!/bin/sh\nexec sleep 100000\n")
-    script = (
-        "import os, shutil, signal, subprocess, sys\n"
-        f"subprocess.Popen([{name!r}, '100000'], executable=shutil.which('sleep'),"
-        " start_new_session=True)\n"
-        "print('ready', flush=True)\n"
-        "signal.pause()\n"
-    )
+    script = STAND_IN.format(words=words, leaves=leaves)
     with Restarter("--", sys.executable, "-c", script, cwd=project) as restarter:
         restarter.wait_for_line("ready", "stdout")
         restarter.wait_for_line("watching")
-        (kept,) = {p for p in processes_of(restarter) if p.cmdline()[:1] == [name]}
+        (other,) = {each for each in processes_of(restarter) if each.cmdline() == words}
+        try:
+            yield restarter, other
+        finally:
+            for process in processes_of(restarter):
+                process.kill()
 
+
+@pytest.mark.parametrize("words", DAEMONS, ids=" ".join)
+def test_a_build_daemon_outlives_the_run(project: Path, words: list[str]) -> None:
+    with running_beside(project, words) as (restarter, daemon):
         (project / "file.txt").write_text("1")
 
         restarter.wait_for_line("ready", "stdout", after=0)
-        assert kept.is_running()
+        assert daemon.is_running()
         index = restarter.wait_for_line("left running:")
-        assert str(kept.pid) in restarter.lines()[index]
+        assert str(daemon.pid) in restarter.lines()[index]
         restarter.stop()
-        assert kept.is_running()
-        for process in processes_of(restarter):
-            process.kill()
+        assert daemon.is_running()
+
+
+def test_a_build_daemon_outlives_restarter_that_was_killed(project: Path) -> None:
+    with running_beside(project, ["bazel(project)", "-s"]) as (restarter, daemon):
+        restarter.signal(signal.SIGKILL)
+
+        restarter.wait()
+        eventually(
+            lambda: processes_of(restarter) == {daemon}, message="all but the daemon is gone"
+        )
+
+
+@pytest.mark.parametrize(
+    ("words", "leaves"),
+    [
+        (["java", "-s", "com.example.Server", GRADLE, "bazel"], True),
+        (["dotnet", "-s", "/srv/Server.dll", "VBCSCompiler.dll"], True),
+        (["git", "-s", "fetch"], False),  # a client, not the daemon of that name
+        (["adb", "-s", "logcat"], False),
+    ],
+)
+def test_what_only_looks_like_a_build_daemon_ends_with_the_run(
+    project: Path, words: list[str], *, leaves: bool
+) -> None:
+    with running_beside(project, words, leaves=leaves) as (restarter, other):
+        (project / "file.txt").write_text("1")
+
+        restarter.wait_for_line("restarted:")
+        assert alive({other}) == []

@@ -54,12 +54,13 @@ class Guardian:
             os.write(self._writer, message)
 
 
-def start_guardian(mark: str, stop_signal: int) -> Guardian | None:
+def start_guardian(mark: str, stop_signal: int, keep: frozenset[str]) -> Guardian | None:
     """Fork the guardian.
 
     Args:
         mark: what the processes of this restarter carry in their environment.
         stop_signal: what asks them to stop.
+        keep: names of processes that are meant to outlive them.
 
     Returns:
         The guardian; None where the system has no process left for it.
@@ -78,13 +79,13 @@ def start_guardian(mark: str, stop_signal: int) -> Guardian | None:
         return Guardian(pid, writer)
     try:
         os.close(writer)
-        _guard(reader, mark, stop_signal)
+        _guard(reader, mark, stop_signal, keep)
     finally:
         os._exit(0)
     return None
 
 
-def _guard(reader: int, mark: str, stop_signal: int) -> None:
+def _guard(reader: int, mark: str, stop_signal: int, keep: frozenset[str]) -> None:
     _let_go()
     told = b""
     while news := os.read(reader, 4096):
@@ -92,7 +93,8 @@ def _guard(reader: int, mark: str, stop_signal: int) -> None:
             return
         told = news
     lines = told.split()
-    _end_all(mark, int(lines[-1]) or None if lines else None, stop_signal)
+    group = int(lines[-1]) or None if lines else None
+    _end_all(mark, group, keep, stop_signal)
 
 
 def _let_go() -> None:
@@ -110,17 +112,21 @@ def _let_go() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_NAME, GUARDIAN_NAME.encode(), 0, 0, 0)
 
 
-def _end_all(mark: str, group: int | None, stop_signal: int) -> None:
+def _end_all(mark: str, group: int | None, keep: frozenset[str], stop_signal: int) -> None:
     # Loaded only now: nearly always there is nothing to do.
     from restarter.processes import tree
 
+    def left() -> list[tree.Process]:
+        found = tree.marked(mark, group)
+        return [process for process in found if not tree.is_kept(process, keep, group)]
+
     began = time.monotonic()
     asked: set[tree.Process] = set()
-    while (left := tree.marked(mark, group)) and time.monotonic() - began < LIMIT_SECONDS:
+    while (processes := left()) and time.monotonic() - began < LIMIT_SECONDS:
         number = stop_signal if time.monotonic() - began < GRACE_SECONDS else signal.SIGKILL
-        for process in left:
+        for process in processes:
             if process not in asked or number == signal.SIGKILL:
                 tree.signal_one(process, number)
                 tree.signal_one(process, signal.SIGCONT)
-        asked |= set(left)
+        asked |= set(processes)
         time.sleep(0.02)  # these are not its children: nobody tells when they end

@@ -36,12 +36,13 @@ class Host:
         """The run is over; the number of its group may be used again."""
         self._tell(0)
 
-    def replace_guardian(self, ended: int, stop_signal: int) -> bool:
+    def replace_guardian(self, ended: int, stop_signal: int, keep: frozenset[str]) -> bool:
         """Start another guardian, if it was the guardian that ended.
 
         Args:
             ended: the process id of a child that ended.
             stop_signal: what asks processes to stop.
+            keep: names of processes that are meant to outlive a run.
 
         Returns:
             Whether it was.
@@ -49,7 +50,7 @@ class Host:
         if self._guardian is None or self._guardian.pid != ended:
             return False
         self._guardian.dismiss()
-        self._guardian = start_guardian(self._mark, stop_signal)
+        self._guardian = start_guardian(self._mark, stop_signal, keep)
         self._tell(self._group)
         return True
 

@@ -74,7 +74,7 @@ class Run:
         else:
             living |= set(tree.group_and_known(self.pid if self.has_leader else None, living))
         self._known = living
-        kept = {process for process in living if self._is_kept(process)}
+        kept = {each for each in living if tree.is_kept(each, self._home.keep, self.pid)}
         self.spared = tree.describe(kept)
         return [process for process in living if process not in kept]
 
@@ -138,15 +138,6 @@ class Run:
         if self._group_asked_at is None or not self._is_in_group(process):
             return False
         return tree.created_at(process) < self._group_asked_at - _TICK_SECONDS
-
-    def _is_kept(self, process: Process) -> bool:
-        # Whatever stays in the group of the command did not mean to leave it.
-        return (
-            bool(self._home.keep)
-            and process.pid != self.pid
-            and not self._is_in_group(process)
-            and tree.is_named(process, self._home.keep)
-        )
 
     def _is_in_group(self, process: Process) -> bool:
         return group_of(process.pid) == self.pid

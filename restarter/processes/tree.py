@@ -9,6 +9,7 @@ import psutil
 from psutil import Process
 
 from restarter.processes.command import GUARDIAN_NAME, MARK_NAME
+from restarter.processes.names import names_of
 from restarter.processes.system import group_of
 
 __all__ = [
@@ -21,7 +22,7 @@ __all__ = [
     "have_written",
     "is_alive",
     "is_guardian",
-    "is_named",
+    "is_kept",
     "marked",
     "open_for_writing",
     "signal_one",
@@ -112,11 +113,19 @@ def created_at(process: Process) -> float:
         return 0.0
 
 
-def is_named(process: Process, names: AbstractSet[str]) -> bool:
-    """Whether the process bears one of the names, as executable or as first argument."""
+def is_kept(process: Process, names: AbstractSet[str], group: int | None) -> bool:
+    """Whether a process is one of those that are meant to outlive a run.
+
+    Args:
+        process: a process of the run.
+        names: the names of such.
+        group: the process group of the run, if it is known: whatever stays in it did not mean to
+            leave the run, a client of such a daemon for one.
+    """
     try:
-        words = process.cmdline()
-        return process.name() in names or bool(words and os.path.basename(words[0]) in names)
+        if not names or group in (process.pid, group_of(process.pid)):
+            return False
+        return process.name() in names or not names.isdisjoint(names_of(process.cmdline()))
     except psutil.Error:
         return False
 

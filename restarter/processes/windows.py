@@ -36,9 +36,9 @@ class Guardian:
         """Do nothing."""
 
 
-def start_guardian(mark: str, stop_signal: int) -> Guardian | None:
+def start_guardian(mark: str, stop_signal: int, keep: frozenset[str]) -> Guardian | None:
     """Return None."""
-    del mark, stop_signal
+    del mark, stop_signal, keep
     return None
 
 
