@@ -36,7 +36,14 @@ from restarter.supervisor import Supervisor
 
 _RUN_KEYS = frozenset({"command", "shell", "cwd", "env", "env_files"})
 
-_ENDING = frozenset({signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)})
+_ENDING = frozenset(
+    {
+        signal.SIGINT,
+        signal.SIGTERM,
+        getattr(signal, "SIGHUP", None),
+        getattr(signal, "SIGBREAK", None),  # Windows: Ctrl-Break, and a window that is closed
+    }
+)
 _SUSPEND = getattr(signal, "SIGTSTP", None)
 _CONTINUE = getattr(signal, "SIGCONT", None)
 

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -61,10 +61,17 @@ class Restarter:
         args: the arguments on the command line.
         cwd: where it is started.
         env: added to the environment, which has an empty HOME and nothing of RESTARTER_*.
+        python: what Python is given to start restarter.
     """
 
-    def __init__(self, *args: str, cwd: Path, env: Mapping[str, str] | None = None) -> None:
-        self.args = args
+    def __init__(
+        self,
+        *args: str,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        python: Sequence[str] = ("-m", "restarter"),
+    ) -> None:
+        self.args = (*python, *args)
         self.cwd = cwd
         self.env = dict(env or {})
         self.mark = uuid.uuid4().hex
@@ -75,7 +82,7 @@ class Restarter:
     def __enter__(self) -> Self:
         self._home = tempfile.TemporaryDirectory()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "restarter", *self.args],
+            [sys.executable, *self.args],
             cwd=self.cwd,
             env=self._environment(),
             stdin=subprocess.DEVNULL,

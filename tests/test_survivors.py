@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,13 +18,28 @@ PROGRAM = faulty_program.__file__
 every_mode = pytest.mark.parametrize("mode", faulty_program.MODES)
 
 
+AS_A_MODULE = ("-m", "restarter")
+_NO_ADOPTION = """
+import sys
+import restarter.launching as launching
+from restarter.cli import main
+
+launching.adopt_orphans = lambda: False
+sys.exit(main())
+"""
+WITHOUT_ADOPTION = ("-c", _NO_ADOPTION)
+"""As on systems where orphans go to process 1."""
+
+
 @contextmanager
-def running(project: Path, mode: str) -> Iterator[tuple[Restarter, set[psutil.Process]]]:
+def running(
+    project: Path, mode: str, python: Sequence[str] = AS_A_MODULE
+) -> Iterator[tuple[Restarter, set[psutil.Process]]]:
     """Run restarter with the program; gives it and all processes of its first run."""
     (project / "file.txt").write_text("0")
     port = str(free_port())
-    words = [sys.executable, PROGRAM, mode, port]
-    with Restarter("--stop-timeout", "500ms", "--", *words, cwd=project) as restarter:
+    options = ("--stop-timeout", "500ms", "--", sys.executable, PROGRAM, mode, port)
+    with Restarter(*options, cwd=project, python=python) as restarter:
         restarter.wait_for_line("ready", "stdout")
         restarter.wait_for_line("watching")
         yield restarter, processes_of(restarter)
@@ -58,6 +73,19 @@ def test_the_old_run_is_gone_before_the_new_one_starts(project: Path, mode: str)
         index = restarter.wait_for_line("ready", "stdout", after=0)  # the port was free
         assert index
         assert "Address already in use" not in "\n".join(restarter.lines())
+
+
+@every_mode
+def test_the_old_run_is_gone_also_where_orphans_cannot_be_adopted(project: Path, mode: str) -> None:
+    with running(project, mode, WITHOUT_ADOPTION) as (restarter, first):
+        (project / "file.txt").write_text("1")
+
+        restarter.wait_for_line("restarted:")
+        assert alive(first) == []
+        restarter.wait_for_line("ready", "stdout", after=0)
+        restarter.signal(signal.SIGTERM)
+        assert restarter.wait() == 128 + signal.SIGTERM
+        assert processes_of(restarter) == set()
 
 
 @every_mode

@@ -72,7 +72,7 @@ class Run:
         if self._home.adopting:
             living |= self._descendants()
         else:
-            living |= set(tree.group_and_known(self.pid if self.has_leader else None, living))
+            living |= self._group_and_known(living)
         self._known = living
         kept = {each for each in living if tree.is_kept(each, self._home.keep, self.pid)}
         self.spared = tree.describe(kept)
@@ -86,6 +86,13 @@ class Run:
         # An adopted orphan may be a stranger's as well: only the mark tells.
         ours = set(tree.marked(home.mark))
         return {each for each in found if each in ours or self._is_in_group(each)}
+
+    def _group_and_known(self, living: set[Process]) -> set[Process]:
+        """Return what is found where orphans go to somebody else."""
+        if self.has_leader:
+            return set(tree.group_and_known(self.pid, living))
+        # Whoever lost its parents before anybody looked is found by its mark alone.
+        return set(tree.group_and_known(None, living | set(tree.marked(self._home.mark))))
 
     def members_of_late(self) -> list[Process]:
         """Return the members, as they were a moment ago: for a look that is taken often."""

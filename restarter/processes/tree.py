@@ -61,12 +61,15 @@ def group_and_known(group: int | None, known: Iterable[Process]) -> list[Process
     """Return the living members of a group, the known processes, and all their descendants.
 
     Args:
-        group: the process group; None where its number may belong to others by now.
+        group: the process group, which is the leader's process id; None where that number may
+            belong to others by now.
         known: processes that were seen to belong to the run.
     """
     found = {process for process in known if is_alive(process)}
     if group is not None:
         found.update(_in_group(group))
+        with contextlib.suppress(psutil.Error):
+            found.add(Process(group))  # where the group of a process cannot be asked for
     for process in list(found):
         with contextlib.suppress(psutil.Error):
             found.update(process.children(recursive=True))

@@ -5,6 +5,7 @@ Checked by mypy and by tests of its pure parts; not run on a real Windows machin
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -92,10 +93,19 @@ def hold_signals() -> None:
 
 
 def deliver_signals(put: Put) -> None:
-    """Put Ctrl-C, Ctrl-Break and the ends of children on the inbox."""
+    """Put Ctrl-C, Ctrl-Break and the ends of children on the inbox.
+
+    Handlers of Python would not do: they run in the main thread, which waits for a lock, and no
+    signal interrupts that on Windows (documentation of `threading.Lock.acquire`). The number that
+    `set_wakeup_fd` writes comes from the thread that Windows starts for the event.
+    """
     _put_on_inbox.append(put)
+    reader, writer = socket.socketpair()
+    writer.settimeout(0)
+    signal.set_wakeup_fd(writer.fileno())
     for number in (signal.SIGINT, signal.SIGBREAK, signal.SIGTERM):
-        signal.signal(number, lambda received, _frame: put(SignalReceived(received)))
+        signal.signal(number, lambda _number, _frame: None)
+    threading.Thread(target=_read_signals, args=(reader, writer, put), daemon=True).start()
     put(ChildChanged())
 
 
@@ -166,3 +176,10 @@ def _wait(child: "subprocess.Popen[bytes]") -> None:
     child.wait()
     for put in _put_on_inbox:
         put(ChildChanged())
+
+
+def _read_signals(reader: socket.socket, writer: socket.socket, put: Put) -> None:
+    with writer:  # nobody else holds it
+        while numbers := reader.recv(64):
+            for number in numbers:
+                put(SignalReceived(number))
