@@ -90,31 +90,51 @@ def test_as_process_1_a_daemon_ends_with_its_run(project: Path, mode: str) -> No
 
 
 REUSE = """
-    import os, signal, subprocess, sys
+    import signal, subprocess, time
     from restarter.processes import tree
+    from restarter.processes.posix import signal_process
 
     def child():
         return subprocess.Popen(["sleep", "1000"])
 
-    first = child()
-    seen = tree.Process(first.pid)
-    created = tree.created_at(seen)
-    first.kill()
-    first.wait()
-    # psutil tells creation times to a hundredth of a second.
-    import time
-    time.sleep(0.05)
-    with open("/proc/sys/kernel/ns_last_pid", "w") as file:
-        file.write(str(first.pid - 1))
-    second = child()
-    assert second.pid == first.pid, (second.pid, first.pid)
-    tree.signal_one(seen, signal.SIGKILL)
-    assert not tree.is_alive(seen)
-    try:
-        second.wait(0.3)
-    except subprocess.TimeoutExpired:
-        print("spared")
-    second.kill()
+    def replace(first):
+        first.kill()
+        first.wait()
+        time.sleep(0.05)  # psutil tells creation times to a hundredth of a second.
+        with open("/proc/sys/kernel/ns_last_pid", "w") as file:
+            file.write(str(first.pid - 1))
+        second = child()
+        assert second.pid == first.pid, (second.pid, first.pid)
+        return second
+
+    def is_spared(process):
+        try:
+            process.wait(0.3)
+            return False
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return True
+
+    def when_it_was_replaced_before():
+        first = child()
+        seen = tree.Process(first.pid)
+        tree.created_at(seen)
+        second = replace(first)
+        tree.signal_one(seen, signal.SIGKILL)
+        assert not tree.is_alive(seen)
+        return is_spared(second)
+
+    def when_it_is_replaced_between_look_and_signal():
+        first, found = child(), []
+
+        def look():
+            found.append(replace(first))
+            return True  # it was the same when we looked
+
+        signal_process(first.pid, signal.SIGKILL, look)
+        return is_spared(found[0])
+
+    print(when_it_was_replaced_before(), when_it_is_replaced_between_look_and_signal())
     """
 
 
@@ -130,4 +150,4 @@ def test_a_pid_that_is_used_again_is_never_signalled(project: Path) -> None:
     )
     if "ns_last_pid" in result.stderr:
         pytest.skip("the next pid cannot be chosen here")
-    assert result.stdout == "spared\n", result.stderr
+    assert result.stdout == "True True\n", result.stderr

@@ -1,11 +1,13 @@
 """POSIX: a run is a process group, and on Linux everything that descends from it."""
 
 import contextlib
+import errno
 import os
 import signal
 import stat
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from restarter.processes.command import Command, Reaped, spawn_error
@@ -174,3 +176,39 @@ def signal_group(group: int, number: int) -> None:
     # changed its user; both are no reason to stop here.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
+
+
+def signal_process(pid: int, number: int, is_meant: Callable[[], bool]) -> None:
+    """Signal one process.
+
+    Args:
+        pid: its process id.
+        number: the signal.
+        is_meant: whether the pid still belongs to the process that is meant; asked at the last
+            moment, and where the system has handles of processes, while one is held: the signal
+            goes to the process that was asked about, whoever has its pid afterwards.
+    """
+    with contextlib.suppress(OSError), _handle(pid) as handle:
+        if not is_meant():
+            return
+        if handle is None:
+            os.kill(pid, number)
+        elif sys.platform == "linux":
+            signal.pidfd_send_signal(handle, number)
+
+
+@contextlib.contextmanager
+def _handle(pid: int) -> Iterator[int | None]:
+    """Hold a process by a descriptor (pidfd_open(2)); None where the system cannot do that."""
+    handle = None
+    if sys.platform == "linux":
+        try:
+            handle = os.pidfd_open(pid)
+        except OSError as error:
+            if error.errno != errno.ENOSYS:
+                raise
+    try:
+        yield handle
+    finally:
+        if handle is not None:
+            os.close(handle)

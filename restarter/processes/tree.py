@@ -10,7 +10,7 @@ from psutil import Process
 
 from restarter.processes.command import GUARDIAN_NAME, MARK_NAME
 from restarter.processes.names import names_of
-from restarter.processes.system import group_of
+from restarter.processes.system import group_of, signal_process
 
 __all__ = [
     "Process",
@@ -135,8 +135,7 @@ def is_kept(process: Process, names: AbstractSet[str], group: int | None) -> boo
 
 def signal_one(process: Process, number: int) -> None:
     """Signal a process, unless its pid belongs to another one by now."""
-    with contextlib.suppress(psutil.Error, OSError):
-        process.send_signal(number)
+    signal_process(process.pid, number, process.is_running)
 
 
 def open_for_writing(members: Iterable[Process], paths: AbstractSet[str]) -> set[str]:

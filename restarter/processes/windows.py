@@ -3,12 +3,14 @@
 Checked by mypy and by tests of its pure parts; not run on a real Windows machine so far.
 """
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 
 from restarter.events import ChildChanged, Put, SignalReceived
 from restarter.processes.command import Command, Reaped, spawn_error
@@ -170,6 +172,13 @@ def signal_group(group: int, number: int) -> None:
         os.kill(group, signal.CTRL_BREAK_EVENT)
     except OSError:  # it is gone
         return
+
+
+def signal_process(pid: int, number: int, is_meant: Callable[[], bool]) -> None:
+    """Signal one process, if its pid still belongs to the one that is meant."""
+    with contextlib.suppress(OSError):
+        if is_meant():
+            os.kill(pid, number)
 
 
 def _wait(child: "subprocess.Popen[bytes]") -> None:
