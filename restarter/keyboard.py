@@ -1,6 +1,7 @@
 """Keys while restarter has the terminal: a thread puts each on the inbox."""
 
 import os
+import re
 import select
 import threading
 
@@ -9,7 +10,9 @@ from restarter.events import KeyPressed, Put
 F5 = "F5"
 
 _SEQUENCES = {"\x1b[15~": F5, "\x1b[[E": F5}  # xterm and others; the Linux console
-_ESCAPE = "\x1b"
+# What a key sends, as in ECMA-48: a control sequence, one with a single shift, Alt and a character,
+# or a character. The Linux console has a form of its own for F1 to F5.
+_KEY = re.compile(r"\x1b\[\[[A-E]|\x1b\[[0-?]*[ -/]*[@-~]|\x1bO.|\x1b.?|.", re.DOTALL)
 _AT_ONCE = 64
 
 
@@ -87,9 +90,8 @@ def split_keys(typed: str) -> list[str]:
         ['r', 'q']
         >>> split_keys("\x1b[15~")
         ['F5']
-        >>> split_keys("\x1b[A")
-        []
+        >>> split_keys("\x1b[A\x1b[15~q")
+        ['F5', 'q']
     """
-    if typed.startswith(_ESCAPE):
-        return [_SEQUENCES[typed]] if typed in _SEQUENCES else []
-    return [key for key in typed if key.isprintable() or key in "\r\n"]
+    keys = (_SEQUENCES.get(sent, sent) for sent in _KEY.findall(typed))
+    return [key for key in keys if key == F5 or key.isprintable() or key in "\r\n"]

@@ -73,7 +73,7 @@ def slow_to_close(port: int) -> None:
         time.sleep(CLOSING_SECONDS)
         os._exit(0)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2):  # nodemon sends the last
         signal.signal(number, close)
     hold_for_ever(port)
 
@@ -135,7 +135,7 @@ def pool(port: int, method: str) -> None:
 
 
 def slow_child_of_a_shell(port: int) -> None:
-    words = f"{sys.executable} {__file__} slow_to_close {port}; true"
+    words = f"{sys.executable} {__file__} slow_to_close {port} & wait"
     os.execvp("sh", ["sh", "-c", words])  # noqa: S606
 
 

@@ -181,7 +181,8 @@ class Wording:
         return Line(Tone.DETAIL, f"run {notice.run} reads the terminal", "Ctrl-Z gives it back")
 
     def _held(self, notice: notices.Held) -> Line:
-        return Line(Tone.DETAIL, f"held: {self._cause(notice.changes)}", "the run has the terminal")
+        why = "the program is reading the terminal"
+        return Line(Tone.DETAIL, f"held: {self._cause(notice.changes)}", why)
 
     def _wants_terminal(self, notice: notices.WantsTerminal) -> Line:
         return Line(
