@@ -1,81 +1,25 @@
 """restarter in a real terminal: a pty, driven by pexpect."""
 
 import os
-import re
 import signal
 import sys
-import textwrap
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeAlias
 
-import pexpect
 import psutil
 import pytest
 
 from tests.helpers import eventually
-
-Shell: TypeAlias = "pexpect.spawn[str]"
-
-
-def expect_group(shell: Shell, pattern: str) -> str:
-    """Wait for a pattern, and return what its group matched."""
-    shell.expect(pattern)
-    assert isinstance(shell.match, re.Match)
-    return str(shell.match.group(1))
-
-
-@pytest.fixture
-def terminal(project: Path) -> Iterator[Shell]:
-    """A shell in a terminal, in the project, that stays when restarter ends."""
-    environment = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith("RESTARTER_") and key not in ("NO_COLOR", "CLICOLOR_FORCE")
-    }
-    environment |= {"TERM": "xterm-256color", "PS1": "shell> ", "HOME": str(project.parent)}
-    shell = pexpect.spawn(
-        "/bin/bash",
-        ["--norc", "--noprofile", "-i"],
-        cwd=str(project),
-        env=environment,
-        encoding="utf-8",
-        timeout=20,
-        dimensions=(30, 200),
-    )
-    shell.expect_exact("shell> ")
-    shell.sendline("bind 'set enable-bracketed-paste off'; stty -echoctl")
-    shell.expect_exact("shell> ")
-    yield shell
-    shell.close(force=True)
-
-
-def expect_both(shell: Shell, *patterns: str) -> None:
-    """Wait for patterns that come in any order: restarter and its command both write."""
-    left = [re.compile(pattern) for pattern in patterns]
-    while left:
-        left.pop(shell.expect([*left]))
-
-
-def settings_of(shell: Shell) -> str:
-    """The terminal's settings, as the shell's programs find them."""
-    shell.sendline("stty -g")
-    found = expect_group(shell, r"([0-9a-f:]{20,})\r")
-    shell.expect_exact("shell> ")
-    return found
-
-
-def restart(shell: Shell, project: Path, program: str, *options: str) -> None:
-    (project / "app.py").write_text(textwrap.dedent(program))
-    words = [sys.executable, "-m", "restarter", *options, "--", sys.executable, "app.py"]
-    shell.sendline(" ".join(words))
-
-
-SERVER = """
-import os, signal
-print("run", os.environ["RESTARTER_RUN"], flush=True)
-signal.pause()
-"""
+from tests.terminals import (
+    SERVER,
+    Shell,
+    child_of,
+    expect_both,
+    expect_group,
+    key_session,
+    restart,
+    settings_of,
+    state_of,
+)
 
 
 def test_lines_are_coloured_and_the_terminal_is_left_as_it_was_found(
@@ -164,11 +108,6 @@ def test_a_program_that_spoils_the_terminal_leaves_one_that_works(
     assert settings_of(terminal) == before
 
 
-def child_of(shell: Shell) -> int:
-    (child,) = psutil.Process(shell.pid).children()
-    return int(child.pid)
-
-
 def test_ctrl_z_suspends_both_and_fg_resumes_both(terminal: Shell, project: Path) -> None:
     restart(
         terminal,
@@ -194,13 +133,6 @@ def test_ctrl_z_suspends_both_and_fg_resumes_both(terminal: Shell, project: Path
     terminal.expect_exact("shell> ")
 
 
-def state_of(pid: int) -> str:
-    status = Path(f"/proc/{pid}/status").read_text()
-    match = re.search(r"^State:\s+(\w)", status, re.MULTILINE)
-    assert match is not None
-    return match.group(1)
-
-
 def test_a_closed_terminal_ends_everything(terminal: Shell, project: Path) -> None:
     restart(
         terminal,
@@ -218,12 +150,6 @@ def test_a_closed_terminal_ends_everything(terminal: Shell, project: Path) -> No
     terminal.close()
 
     eventually(lambda: not Path(f"/proc/{pid}").exists(), message="the program's end")
-
-
-def key_session(terminal: Shell, project: Path, *options: str) -> None:
-    restart(terminal, project, SERVER, *options)
-    terminal.expect("run 1")
-    terminal.expect("watching")
 
 
 def test_r_restarts_and_so_does_f5(terminal: Shell, project: Path) -> None:
