@@ -75,7 +75,7 @@ class Actions:
             Action.GIVE_UP: self._give_up,
             Action.QUEUE: lambda: self._owner.show(Queued(self._owner.changes())),
             Action.PASS: self._pass,
-            Action.HOLD: lambda: self._owner.show(Held(self._owner.changes())),
+            Action.HOLD: self._hold,
             Action.SIGNAL: self._signal,
             Action.FINISH: self._finish,
         }
@@ -159,6 +159,10 @@ class Actions:
         self._follow()
 
     # To answer a change without a new run
+
+    def _hold(self) -> None:
+        self._lending.hold()
+        self._owner.show(Held(self._owner.changes()))
 
     def _pass(self) -> None:
         changes = self._owner.changes()

@@ -87,7 +87,7 @@ class TerminalConsole:
     def is_in_use(self, members: Iterable[Process]) -> bool:
         """Whether one of these processes reads the terminal just now."""
         terminal = self._terminal
-        return self.is_lent and (terminal.is_raw() or tree.are_reading(members, terminal.device))
+        return self.is_lent and (terminal.is_raw() or tree.are_reading(members, terminal.devices))
 
     def lend(self, group: int) -> None:
         """Let a process group have it, and continue that group."""

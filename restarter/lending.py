@@ -6,6 +6,9 @@ from restarter.processes import CONTINUE_SIGNAL, STOPPED_FOR_TERMINAL, signal_gr
 from restarter.processes.run import Run
 from restarter.supervision import Owner, Timer, Timers
 
+HELD_SECONDS = 1.0
+"""How often restarter looks whether the run still reads the terminal while a change waits."""
+
 LOOK_SECONDS = 0.5
 """How often restarter looks whether it has the terminal that the run waits for."""
 
@@ -25,6 +28,7 @@ class Lending:
         self._owner = owner
         self._is_wanted = False
         self._is_kept = False
+        self._is_left_alone = False
 
     @property
     def is_lent(self) -> bool:
@@ -61,6 +65,26 @@ class Lending:
         if self._is_wanted:
             self._timers.set(Timer.TERMINAL, LOOK_SECONDS)
             self._owner.look_for_console()
+
+    def hold(self) -> None:
+        """A change waits until the run does not read the terminal any more."""
+        self._is_left_alone = False
+        self._timers.set(Timer.HELD, HELD_SECONDS)
+
+    def is_over(self, *, is_in_use: bool) -> bool:
+        """Whether a change has waited long enough; looks again if it has not.
+
+        No signal tells that a program has what it asked for. Between two lines that it reads, or
+        two steps of a debugger, it is busy for a moment as well, so one look is not enough.
+
+        Args:
+            is_in_use: whether the run reads the terminal just now.
+        """
+        if self._is_left_alone and not is_in_use:
+            return True
+        self._is_left_alone = not is_in_use
+        self._timers.set(Timer.HELD, HELD_SECONDS)
+        return False
 
     def run_over(self, *, was_killed: bool) -> None:
         """Have the terminal again, and what the run did to it undone."""

@@ -59,6 +59,7 @@ class Timer(Enum):
     PATIENCE = auto()
     BACK_OFF = auto()
     TERMINAL = auto()
+    HELD = auto()
 
 
 class Timers:

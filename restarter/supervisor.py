@@ -46,6 +46,7 @@ class Supervisor:
             Timer.LOOK_AGAIN: self._look_again,
             Timer.PATIENCE: self._actions.tell_patience,
             Timer.TERMINAL: self._lending.look,
+            Timer.HELD: self._look_at_held,
         }
 
     @property
@@ -178,7 +179,7 @@ class Supervisor:
 
     def _kind_of_change(self) -> Happening:
         settings, run = self._actions.settings, self._actions.run
-        if settings.hold and self._lending.console.is_in_use(self._members()):
+        if settings.hold and self._is_terminal_in_use():
             return Happening.CHANGE_TO_HOLD
         if run is not None and not run.has_leader:
             return Happening.CHANGE  # the command has ended, only what it left goes on
@@ -188,6 +189,13 @@ class Supervisor:
             "ignore": Happening.CHANGE_TO_PASS,
         }
         return kinds.get(settings.on_change, Happening.CHANGE_TO_SIGNAL)
+
+    def _is_terminal_in_use(self) -> bool:
+        return self._lending.console.is_in_use(self._members())
+
+    def _look_at_held(self) -> None:
+        if self._lending.is_over(is_in_use=self._is_terminal_in_use()) and self._owner.changes():
+            self.change()
 
     def _is_repeated(self) -> bool:
         """Whether the end is asked for once more, by a person and not by a second messenger.

@@ -20,6 +20,9 @@ print("run", os.environ["RESTARTER_RUN"], flush=True)
 signal.pause()
 """
 
+PROMPT = r"db\) "
+"""Of pdb; what restarter says at the same time may come between the letters before."""
+
 
 @contextmanager
 def shell_in_terminal(project: Path) -> Iterator[Shell]:

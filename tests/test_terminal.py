@@ -10,6 +10,7 @@ import pytest
 
 from tests.helpers import eventually
 from tests.terminals import (
+    PROMPT,
     SERVER,
     Shell,
     child_of,
@@ -221,7 +222,7 @@ def test_a_change_waits_while_a_debugger_has_the_terminal(terminal: Shell, proje
         import signal; signal.pause()
         """,
     )
-    expect_both(terminal, r"\(Pdb\) ", "reads the terminal", "watching")
+    expect_both(terminal, PROMPT, "reads the terminal", "watching")
     (project / "new.py").write_text("")
     terminal.expect("held: new.py added")
 

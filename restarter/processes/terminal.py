@@ -1,6 +1,7 @@
 """The controlling terminal: lend it to the run, take it back, leave it as it was found."""
 
 import contextlib
+import fcntl
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 assert sys.platform != "win32"  # noqa: S101  mypy reads this module for other systems alone
 
 _FLAGS = os.O_RDWR | os.O_CLOEXEC | os.O_NOCTTY
+_TIOCGDEV = 0x80045432  # asm-generic/ioctls.h: the number of the device behind /dev/tty
 _LOCAL_FLAGS = 3  # the place of c_lflag in what tcgetattr() returns
 _CONTROL_CHARACTERS = 6
 
@@ -95,9 +97,14 @@ class Terminal:
         return False
 
     @property
-    def device(self) -> int:
-        """The number of the device."""
-        return os.fstat(self.descriptor).st_rdev
+    def devices(self) -> frozenset[int]:
+        """The numbers of the device: its own, and that of /dev/tty, which stands for it."""
+        found = {os.fstat(self.descriptor).st_rdev}
+        if sys.platform == "linux":
+            with contextlib.suppress(OSError):
+                answer = fcntl.ioctl(self.descriptor, _TIOCGDEV, bytes(4))
+                found.add(int.from_bytes(answer, sys.byteorder))
+        return frozenset(found)
 
     def give_up(self) -> None:
         """Leave the terminal as it was found."""

@@ -174,20 +174,20 @@ def _open_elsewhere(process: Process, paths: AbstractSet[str]) -> set[str]:
     }
 
 
-def are_reading(members: Iterable[Process], device: int) -> bool:
+def are_reading(members: Iterable[Process], devices: AbstractSet[int]) -> bool:
     """Whether one of the processes waits in read(2) for a device, or that cannot be known.
 
     Args:
         members: the processes.
-        device: number of the device, such as that of a terminal.
+        devices: the numbers of the device, such as a terminal.
     """
     number = _READ.get(os.uname().machine) if hasattr(os, "uname") else None
     if number is None:
         return True
-    return any(_is_reading(member.pid, number, device) for member in members)
+    return any(_is_reading(member.pid, number, devices) for member in members)
 
 
-def _is_reading(pid: int, number: str, device: int) -> bool:
+def _is_reading(pid: int, number: str, devices: AbstractSet[int]) -> bool:
     """proc_pid_syscall(5): the number of the system call and its arguments, per thread."""
     with contextlib.suppress(OSError):
         for thread in os.listdir(f"/proc/{pid}/task"):
@@ -196,7 +196,8 @@ def _is_reading(pid: int, number: str, device: int) -> bool:
             if words[0] == number:
                 descriptor = int(words[1], 16)
                 found = os.stat(f"/proc/{pid}/fd/{descriptor}")
-                return bool(getattr(found, "st_rdev", 0) == device)
+                if getattr(found, "st_rdev", 0) in devices:
+                    return True
     return False
 
 

@@ -72,9 +72,9 @@ class Terminal:
         return False
 
     @property
-    def device(self) -> int:
+    def devices(self) -> frozenset[int]:
         """No device."""
-        return 0
+        return frozenset()
 
     def give_up(self) -> None:
         """Do nothing."""
