@@ -178,17 +178,22 @@ class Actions:
     # To end a run
 
     def _report_leader(self) -> None:
-        self._report()
+        run = self._living()
+        self._see_what_follows(run)
+        self.ends.report(run, self.after)
         if self.after is not After.REST:
             self._stop(self.after)
 
     def _report_end(self) -> None:
-        if not self._living().is_reported:
-            self._report()
+        run = self._living()
+        if not run.is_reported:
+            self._see_what_follows(run)
+            # Before the person reads of the end: a Ctrl-C that answers it would reach nobody.
+            self._take_terminal_back(run)
+            self.ends.report(run, self.after)
         self._follow()
 
-    def _report(self) -> None:
-        run = self._living()
+    def _see_what_follows(self, run: Run) -> None:
         code = run.code or 0
         self.after = after_end(
             code,
@@ -198,7 +203,9 @@ class Actions:
         )
         if self.after is After.FINISH:
             self.exit_code = exit_code_of(code)
-        self.ends.report(run, self.after)
+
+    def _take_terminal_back(self, run: Run) -> None:
+        self._lending.run_over(was_killed=run.code != 0)
 
     def _follow(self) -> None:
         self._close_run()
@@ -218,7 +225,7 @@ class Actions:
         self._go_to_rest()
         self._host.over()
         self._stopping.over()
-        self._lending.run_over(was_killed=run.code != 0)
+        self._take_terminal_back(run)
         if run.spared:
             self._owner.show(Spared(run.spared))
 

@@ -120,7 +120,7 @@ def test_ctrl_z_suspends_both_and_fg_resumes_both(terminal: Shell, project: Path
             time.sleep(0.05)
         """,
     )
-    pid = int(expect_group(terminal, r"pid (\d+)"))
+    pid = int(expect_group(terminal, r"pid (\d+)\r"))
     terminal.expect("watching")
 
     terminal.sendcontrol("z")
@@ -144,7 +144,7 @@ def test_a_closed_terminal_ends_everything(terminal: Shell, project: Path) -> No
         signal.pause()
         """,
     )
-    pid = int(expect_group(terminal, r"pid (\d+)"))
+    pid = int(expect_group(terminal, r"pid (\d+)\r"))
     terminal.expect("watching")
 
     psutil.Process(terminal.pid).send_signal(signal.SIGHUP)

@@ -65,7 +65,7 @@ def test_a_program_killed_at_the_prompt_of_a_debugger_leaves_the_terminal_as_it_
 ) -> None:
     before = settings_of(terminal)
     restart(terminal, project, "import os\nprint('pid', os.getpid(), flush=True)\nbreakpoint()")
-    pid = int(expect_group(terminal, r"pid (\d+)"))
+    pid = int(expect_group(terminal, r"pid (\d+)\r"))
     expect_both(terminal, PROMPT, "reads the terminal")
 
     os.kill(pid, signal.SIGKILL)
@@ -126,14 +126,13 @@ def test_ctrl_z_leaves_a_program_running_and_gives_restarter_the_keys(
     )
     expect_both(terminal, "name\\? ", "reads the terminal", "watching")
     terminal.sendline("evil")
-    pid = int(expect_group(terminal, r"hello live (\d+)"))
+    pid = int(expect_group(terminal, r"hello live (\d+)\r"))
 
     terminal.sendcontrol("z")
 
-    eventually(lambda: state_of(pid) == "S", message="the program goes on")
     terminal.send("?")
     terminal.expect("q  quit")
-    assert state_of(pid) == "S"
+    eventually(lambda: state_of(pid) != "T", message="the program goes on")
     terminal.send("q")
     terminal.expect("stopped by the key q")
 
