@@ -133,9 +133,15 @@ class ChildChanged(NamedTuple):
 
 
 class SignalReceived(NamedTuple):
-    """restarter itself received a signal."""
+    """restarter itself received a signal.
+
+    Args:
+        number: the signal.
+        is_typed: the terminal sent it, for a key; False where that is not known.
+    """
 
     number: int
+    is_typed: bool = False
 
 
 class KeyPressed(NamedTuple):

@@ -160,7 +160,7 @@ class Session:
         if event.number in _ENDING:
             is_key = event.number == signal.SIGINT and self._console.is_terminal
             cause = "Ctrl-C" if is_key else signal.Signals(event.number).name
-            self._supervisor.finish(128 + event.number, cause)
+            self._supervisor.finish(128 + event.number, cause, is_typed=event.is_typed)
             return
         self._supervisor.pass_on(event.number)
         if event.number == _SUSPEND:

@@ -40,6 +40,7 @@ class Supervisor:
         self._lending = Lending(console, self._timers, owner)
         self._actions = Actions(owner, settings, self._host, self._lending, self._timers)
         self._finish_asked_at: float | None = None
+        self._was_finish_typed = False
         self._due = {
             Timer.GRACE: self._grace_is_over,
             Timer.BACK_OFF: self._back_off_is_over,
@@ -103,14 +104,15 @@ class Supervisor:
         self._actions.waits_to_settle = False
         self._answer(Happening.REST)
 
-    def finish(self, exit_code: int, cause: str) -> None:
+    def finish(self, exit_code: int, cause: str, *, is_typed: bool = True) -> None:
         """End the run and then restarter; asked a second time, do not wait.
 
         Args:
             exit_code: the exit code of restarter.
             cause: what the person is told, "Ctrl-C" for one.
+            is_typed: it was a key, not a signal that somebody passed on.
         """
-        again = self._is_repeated() and self._actions.after is After.FINISH
+        again = self._is_repeated(is_typed=is_typed) and self._actions.after is After.FINISH
         self._actions.exit_code = exit_code
         self._actions.finish_cause = cause
         self._answer(Happening.FINISH_NOW if again else Happening.FINISH)
@@ -197,15 +199,18 @@ class Supervisor:
         if self._lending.is_over(is_in_use=self._is_terminal_in_use()) and self._owner.changes():
             self.change()
 
-    def _is_repeated(self) -> bool:
+    def _is_repeated(self, *, is_typed: bool) -> bool:
         """Whether the end is asked for once more, by a person and not by a second messenger.
 
         A closed terminal sends SIGHUP, and so does its shell; npm passes on the SIGINT that the
-        terminal has sent to everybody.
+        terminal has sent to everybody. Two keys are two keys, however fast.
         """
         now, before = time.monotonic(), self._finish_asked_at
+        again = before is not None and now - before > REPEAT_SECONDS
+        again = again or (is_typed and self._was_finish_typed)
         self._finish_asked_at = before or now
-        return before is not None and now - before > REPEAT_SECONDS
+        self._was_finish_typed = self._was_finish_typed or is_typed
+        return again
 
     def _see_to_guardian(self, ended: int) -> None:
         settings = self._actions.settings

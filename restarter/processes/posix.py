@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 assert sys.platform != "win32"  # noqa: S101  mypy reads this module for other systems alone
 
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+_SI_KERNEL = 0x80  # asm-generic/siginfo.h: nobody's kill(2)
 
 STOPPED_FOR_TERMINAL = frozenset({signal.SIGTTIN, signal.SIGTTOU})
 """What stops a background process that reads the terminal or sets it up."""
@@ -91,13 +92,21 @@ def deliver_signals(put: "Put") -> None:
 
     def wait() -> None:
         while True:
-            number = signal.sigwait(awaited)
-            put(ChildChanged() if number == signal.SIGCHLD else SignalReceived(number))
+            number, is_typed = _next_signal(awaited)
+            put(ChildChanged() if number == signal.SIGCHLD else SignalReceived(number, is_typed))
 
     for number in awaited:  # some systems drop an ignored signal even while it is blocked
         signal.signal(number, lambda _number, _frame: None)
     threading.Thread(target=wait, name="signals", daemon=True).start()
     put(ChildChanged())  # for whatever ended before
+
+
+def _next_signal(awaited: frozenset[signal.Signals]) -> tuple[int, bool]:
+    """Wait for a signal; returns it, and whether the kernel sent it by itself."""
+    if sys.platform == "linux":
+        found = signal.sigwaitinfo(awaited)
+        return found.si_signo, found.si_code == _SI_KERNEL
+    return signal.sigwait(awaited), False
 
 
 def own_outputs() -> frozenset[str]:
