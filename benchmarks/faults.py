@@ -304,7 +304,7 @@ with SIGINT (to its group, as Ctrl-C sends it), SIGTERM and SIGKILL: {LOOK_AFTER
 {LOOK_AFTER_KILL:g} s for SIGKILL. E: runs in which the next program found its port in use. Each is
 done {RUNS} times, the number is that of the worst. *Stuck* is who did not restart within
 {PATIENCE:g} s, *never ends* who did not end within {PATIENCE:g} s of SIGINT or SIGTERM. In the last
-column the program needs {faulty_program.CLOSING_SECONDS} s to close its port, and its parent, a
+column the program needs {faulty_program.CLOSING_SECONDS:g} s to close its port, and its parent, a
 shell, does not wait for that. Empty is who did not work at all.
 
 {before}; {", ".join(f"{each.name} {each.version}".rstrip() for each in found)}.

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 LOG = "FAULTY_LOG"
-CLOSING_SECONDS = 0.5
+CLOSING_SECONDS = 1.0
 
 
 def note(event: str) -> None:
