@@ -100,15 +100,15 @@ def test_a_process_viewer_works(terminal: Shell) -> None:
     terminal.expect_exact("shell> ")
 
 
-@pytest.mark.parametrize("module", ["IPython"])
-def test_an_interactive_python_works(terminal: Shell, module: str) -> None:
-    pytest.importorskip(module)
-    terminal.sendline(f"{RESTARTER} --on-exit exit -- {sys.executable} -m {module}")
-    terminal.expect(r"In \[")
-    terminal.sendline("6 * 7\r")
+@needs("ipython")
+def test_an_interactive_python_works(terminal: Shell) -> None:
+    terminal.sendline(f"{RESTARTER} --on-exit exit -- ipython --no-confirm-exit")
+    terminal.expect(r"In .{0,20}\[")
+    terminal.send("6 * 7\r")
     terminal.expect("42")
-    terminal.sendline("exit\r")
+    terminal.sendeof()
     terminal.expect("ended with code 0")
+    terminal.expect_exact("shell> ")
 
 
 def test_ctrl_z_leaves_a_program_running_and_gives_restarter_the_keys(
