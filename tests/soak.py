@@ -86,9 +86,9 @@ def soak(project: Path, restarts: int, seed: int) -> Result:
                 early = footprint(restarter)
         eventually(lambda: last_seen(restarter) == str(saves), message=f"run that saw {saves}")
         assert early is not None
-        late = rest(restarter, early)
+        late, left = rest(restarter, early)
         seconds = time.monotonic() - began
-        seen, left = last_seen(restarter), children(restarter)
+        seen = last_seen(restarter)
         return Result(count, saves, seconds, early, late, str(saves), seen, left)
 
 
@@ -111,12 +111,24 @@ def children(restarter: Restarter) -> tuple[str, ...]:
     return tuple(sorted(process.name() for process in found))
 
 
-def rest(restarter: Restarter, early: Footprint) -> Footprint:
-    """Wait until nothing is held that is held for a moment only; what stays will be named."""
+def rest(restarter: Restarter, early: Footprint) -> tuple[Footprint, tuple[str, ...]]:
+    """Wait until nothing is held for a moment only; what stays nevertheless will be named.
+
+    The last save may restart once more, when the run before saw it already.
+
+    Returns:
+        What restarter holds, and what runs below it.
+    """
+    looks: list[tuple[Footprint, tuple[str, ...]]] = []
+
+    def is_at_rest() -> bool:
+        looks.append((footprint(restarter), children(restarter)))
+        late, left = looks[-1]
+        return left == CHILDREN and late.descriptors <= early.descriptors
+
     with suppress(AssertionError):
-        eventually(lambda: children(restarter) == CHILDREN)
-        eventually(lambda: footprint(restarter).descriptors <= early.descriptors)
-    return footprint(restarter)
+        eventually(is_at_rest)
+    return looks[-1]
 
 
 def footprint(restarter: Restarter) -> Footprint:

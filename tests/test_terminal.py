@@ -92,8 +92,8 @@ def test_a_program_that_spoils_the_terminal_leaves_one_that_works(
     restart(terminal, project, program, "--no-hold")
     terminal.expect_exact("raw mode")
     if end == "killed":
-        terminal.expect("ended by SIGKILL")
         terminal.expect_exact("\x1b[?1047l")
+        terminal.expect("ended by SIGKILL")  # on the screen that stays
     if end == "restarted":
         (project / "app.py").write_text(
             "import signal; print('run', 'two', flush=True); signal.pause()"

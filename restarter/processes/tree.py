@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
+from itertools import chain
 
 import psutil
 from psutil import Process
@@ -65,15 +66,27 @@ def group_and_known(group: int | None, known: Iterable[Process]) -> list[Process
             belong to others by now.
         known: processes that were seen to belong to the run.
     """
+    below = _by_parent()
     found = {process for process in known if is_alive(process)}
     if group is not None:
-        found.update(_in_group(group))
-        with contextlib.suppress(psutil.Error):
-            found.add(Process(group))  # where the group of a process cannot be asked for
-    for process in list(found):
-        with contextlib.suppress(psutil.Error):
-            found.update(process.children(recursive=True))
+        # The leader is named also where the group of a process cannot be asked for.
+        everybody = chain.from_iterable(below.values())
+        found.update(each for each in everybody if group in (each.pid, group_of(each.pid)))
+    left = list(found)
+    while left:
+        new = set(below.get(left.pop().pid, ())) - found
+        found |= new
+        left += new
     return [process for process in found if is_alive(process)]
+
+
+def _by_parent() -> dict[int, list[Process]]:
+    """Return all processes by the process id of their parents, in one look."""
+    found: dict[int, list[Process]] = {}
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            found.setdefault(process.ppid(), []).append(process)
+    return found
 
 
 def marked(mark: str, group: int | None = None) -> list[Process]:
@@ -213,15 +226,6 @@ def have_written(members: Iterable[Process]) -> bool | None:
             if counters is not None:
                 written = bool(written) or counters().write_bytes > 0
     return written
-
-
-def _in_group(group: int) -> list[Process]:
-    members = []
-    for pid in psutil.pids():
-        with contextlib.suppress(psutil.Error):
-            if group_of(pid) == group:
-                members.append(Process(pid))
-    return members
 
 
 def _has_in_environment(pid: int, needle: bytes) -> bool:
