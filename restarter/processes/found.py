@@ -128,7 +128,7 @@ def _is_left(process: Process, keep: AbstractSet[str]) -> bool:
         process.pid != os.getpid()
         and tree.is_alive(process)
         and not tree.is_guardian(process)
-        and not tree.is_named(process, keep)
+        and not tree.is_kept(process, keep, None)
         and _is_of_this_namespace(process)
     )
 
