@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all coverage lint format typecheck generate fuzz soak bench bench-short clean
+.PHONY: help setup demo test test-all coverage lint format typecheck generate fuzz soak bench bench-short docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s  %s\n", $$1, $$2 }' Makefile
@@ -17,7 +17,7 @@ setup: $(STAMP) ## Create .venv and install restarter and its development tools 
 $(STAMP): pyproject.toml
 	@rm -f $@
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { $(CREATE_VENV); }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,docs]'
 	@touch $@
 
 CREATE_VENV = \
@@ -99,6 +99,9 @@ bench-short: $(STAMP) ## Run all of the benchmarks a little, only to see that th
 	$(BIN)/python -m benchmarks.changes --short
 	$(BIN)/python -m benchmarks.faults --short
 
+docs: $(STAMP) ## Build the pages of docs/ into docs/_build; a warning is an error
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build
+
 clean: ## Remove everything that the other targets created
-	rm -rf .venv .venv-* .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf .venv .venv-* .coverage docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -24,7 +24,7 @@ from restarter.toml_text import write_value
 
 _Pairs = Iterable[tuple[str, str]]
 
-_EXIT_CODES: Final = (
+EXIT_CODES: Final = (
     ("the program's", "where restarter ends with it (--on-exit exit, --on-crash exit)"),
     ("128 + signal", "where a signal ended restarter: 130 after Ctrl-C"),
     ("127, 126", "the command was not found, or cannot be executed"),
@@ -35,7 +35,7 @@ _FILES: Final = (
     ("restarter.toml", "the settings of a project; restarter init writes one"),
     ("pyproject.toml", "the same settings may stand in its table [tool.restarter]"),
 )
-_TOLD: Final = (
+TOLD: Final = (
     ("RESTARTER_RUN", "the number of the run, from 1"),
     ("RESTARTER_CHANGES", 'what changed since the last run, as JSON: [["modified", "app.py"]]'),
     ("RESTARTER_CHANGES_TRUNCATED", "1 where that would have been too long; it is [] then"),
@@ -74,10 +74,10 @@ def _lines(ctx: click.Context) -> Iterator[str]:
     yield _escaped("While restarter has the terminal:")
     yield from _pairs(HELP)
     yield from _section("EXIT STATUS")
-    yield from _pairs(_EXIT_CODES)
+    yield from _pairs(EXIT_CODES)
     yield from _section("ENVIRONMENT")
     yield _escaped("The command finds in its environment:")
-    yield from _pairs(_TOLD)
+    yield from _pairs(TOLD)
     yield from _section("FILES")
     yield from _pairs(_FILES)
     yield from _section("EXAMPLES")
