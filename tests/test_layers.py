@@ -26,7 +26,7 @@ LAYERS = (
     ("settings",),
     ("config", "selection", "batching", "decisions", "loops", "version_control"),
     ("ledger", "sources", "processes", "keyboard", "controls"),
-    ("explaining", "surveying", "listing", "scaffolding"),
+    ("explaining", "surveying", "listing", "notify", "scaffolding"),
     ("diagnosing",),
     ("status",),
     ("console", "gathering", "own_writes", "supervision"),

@@ -36,13 +36,13 @@ from restarter.sources.walk import (
 )
 
 _DONE = InotifyConstants.IN_CLOSE_WRITE | InotifyConstants.IN_MOVED_TO
-_APPEARED = InotifyConstants.IN_CREATE | InotifyConstants.IN_MOVED_TO
-_VANISHED = InotifyConstants.IN_DELETE | InotifyConstants.IN_MOVED_FROM
+APPEARED = InotifyConstants.IN_CREATE | InotifyConstants.IN_MOVED_TO
+VANISHED = InotifyConstants.IN_DELETE | InotifyConstants.IN_MOVED_FROM
 
 _MASK = Mask(
     _DONE
-    | _APPEARED
-    | _VANISHED
+    | APPEARED
+    | VANISHED
     | InotifyConstants.IN_MODIFY
     | InotifyConstants.IN_ATTRIB
     | InotifyConstants.IN_ONLYDIR
@@ -50,9 +50,6 @@ _MASK = Mask(
 """The same for every watch: the kernel keeps one mask for a directory, the last one given."""
 
 _DONT_FOLLOW = InotifyConstants.IN_DONT_FOLLOW
-
-VERIFY_SECONDS = 1.0
-"""How long after the last directory that came or went everything is listed once more."""
 
 _FULL = (errno.ENOSPC, errno.ENOMEM)  # inotify_add_watch(2)
 
@@ -81,11 +78,7 @@ class _Directory:
         """Translate one event of the kernel."""
         if not event.name:
             return
-        path = os.path.join(self.path, os.fsdecode(event.name))
-        if event.mask & InotifyConstants.IN_ISDIR or self._source.is_followed(path, event.mask):
-            self._source.directory_event(path, event.mask)
-        else:
-            self._source.put(DirtyPaths((path,), _writing(event.mask)))
+        self._source.event(os.path.join(self.path, os.fsdecode(event.name)), event.mask)
 
     def on_watch_deleted(self, _descriptor: WatchDescriptor) -> None:
         """The directory is gone."""
@@ -111,13 +104,10 @@ class _Way(_Directory):
         self._start = start
 
     def on_event(self, event: InotifyEvent) -> None:
-        """Look again at the watched place when the next directory on the way goes or comes."""
-        if event.name != self._name:
-            return
-        if event.mask & _VANISHED:
-            self._source.directory_event(self._start, InotifyConstants.IN_MOVED_FROM)
-        if event.mask & (_APPEARED | _VANISHED):
-            self._source.do(lambda: self._source.return_to(self._start))
+        """Tell of the next directory on the way."""
+        if event.name == self._name:
+            path = os.path.join(self.path, os.fsdecode(event.name))
+            self._source.way_event(path, self._start, event.mask)
 
 
 class InotifySource:
@@ -132,6 +122,9 @@ class InotifySource:
     Raises:
         OSError: the kernel has no inotify instance left.
     """
+
+    verify_seconds: float | None = 1.0
+    """How long after the last directory that came or went everything is listed once more."""
 
     def __init__(
         self, roots: Sequence[Root], selects: Selects, put: Put, *, interval: float = 0.9
@@ -175,11 +168,17 @@ class InotifySource:
         """Let the armer do something, after all that was asked before."""
         self._tasks.put(task)
 
-    def is_followed(self, path: str, mask: int) -> bool:
-        """Whether a link to a directory came or went, and such links are followed."""
-        if not self._selects.follows_links or not mask & (_APPEARED | _VANISHED):
-            return False
-        return path in self._watches or os.path.isdir(path)
+    def event(self, path: str, mask: int) -> None:
+        """Something happened to what is in a watched directory."""
+        if mask & InotifyConstants.IN_ISDIR:
+            self.directory_event(path, mask)
+        elif self._is_followed(path, mask):
+            if path in self._watches:  # a link takes all along that is below it
+                self.directory_event(path, InotifyConstants.IN_MOVED_FROM)
+            if mask & APPEARED:
+                self.directory_event(path, mask)
+        else:
+            self.put(DirtyPaths((path,), _writing(mask)))
 
     def directory_event(self, path: str, mask: int) -> None:
         """A directory below a watched one came, went or changed its permissions."""
@@ -187,10 +186,17 @@ class InotifySource:
             self.do(lambda: self._leave_tree(path))
         elif mask & InotifyConstants.IN_DELETE:
             self.do(lambda: self._leave(path))
-        elif mask & _APPEARED:
+        elif mask & APPEARED:
             self.do(lambda: self._enter_anew(path))
         else:
             self.do(lambda: self._watch_tree(path))
+
+    def way_event(self, _path: str, start: str, mask: int) -> None:
+        """The next directory on the way to a watched place went or came: look there again."""
+        if mask & VANISHED:
+            self.directory_event(start, InotifyConstants.IN_MOVED_FROM)
+        if mask & (APPEARED | VANISHED):
+            self.do(lambda: self.return_to(start))
 
     def overflowed(self) -> None:
         """The kernel dropped events; watchdog says so once for each watch."""
@@ -198,6 +204,12 @@ class InotifySource:
             self._has_overflowed.set()
             self.put(LostTrack("the kernel's queue of events was full"))
             self.do(self._begin_again)
+
+    def _is_followed(self, path: str, mask: int) -> bool:
+        """Whether a link to a directory came or went, and such links are followed."""
+        if not self._selects.follows_links or not mask & (APPEARED | VANISHED):
+            return False
+        return path in self._watches or os.path.isdir(path)
 
     # Done by the armer's thread
 
@@ -217,7 +229,7 @@ class InotifySource:
     def _work(self) -> None:
         while not self._is_closed:
             try:
-                task = self._tasks.get(timeout=VERIFY_SECONDS if self._is_doubtful else None)
+                task = self._tasks.get(timeout=self.verify_seconds if self._is_doubtful else None)
             except queue.Empty:
                 task = self._verify
             if task is None:

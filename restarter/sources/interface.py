@@ -1,6 +1,12 @@
 """What a source is, and what it asks of the rooms beside it."""
 
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias
+
+from restarter.events import ChangeKind
+
+Tell: TypeAlias = Callable[[ChangeKind, str], None]
+"""How a raw source tells a change; from any thread, and never blocking."""
 
 
 class Root(Protocol):
@@ -45,3 +51,33 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Stop; nothing is put afterwards."""
+
+
+class RawSelects(Selects, Protocol):
+    """What a raw source asks."""
+
+    @property
+    def places(self) -> Sequence[Root]:
+        """What to watch."""
+
+    @property
+    def is_recursive(self) -> bool:
+        """Whether more counts than what is directly in the watched directories."""
+
+    @property
+    def skips(self) -> bool:
+        """Whether a directory that cannot be read is left out."""
+
+
+class RawSource(Protocol):
+    """Something that tells changes, and not where to look for them."""
+
+    def start(self) -> None:
+        """Begin to watch; everything is watched when this returns.
+
+        Raises:
+            PermissionError: a directory cannot be read.
+        """
+
+    def close(self) -> None:
+        """Stop; nothing is told afterwards."""

@@ -1,9 +1,10 @@
 """File systems on which the kernel does not report what others write."""
 
-import os
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
+
+from restarter.sources.walk import is_inside
 
 _MOUNTS = "/proc/self/mountinfo"
 
@@ -50,7 +51,7 @@ def read_mounts() -> tuple[Mount, ...]:
 
 def mount_of(path: str, mounts: Iterable[Mount]) -> Mount | None:
     """Return the mount that a path is on."""
-    holding = [mount for mount in mounts if _is_below(path, mount.path)]
+    holding = [mount for mount in mounts if is_inside(path, mount.path)]
     longest = max((len(mount.path) for mount in holding), default=0)
     # Of several on one point the latest hides the others.
     return next((mount for mount in reversed(holding) if len(mount.path) == longest), None)
@@ -59,7 +60,7 @@ def mount_of(path: str, mounts: Iterable[Mount]) -> Mount | None:
 def silent_mounts_below(path: str, mounts: Iterable[Mount]) -> list[Mount]:
     """Return the mounts inside a directory from which events do not arrive."""
     mounts = tuple(mounts)
-    inside = (mount.path for mount in mounts if mount.path != path and _is_below(mount.path, path))
+    inside = (mount.path for mount in mounts if mount.path != path and is_inside(mount.path, path))
     found = (mount_of(each, mounts) for each in dict.fromkeys(inside))
     return [mount for mount in found if mount is not None and mount.is_silent]
 
@@ -72,7 +73,3 @@ def _parse(line: str) -> Mount:
 
 def _unescape(text: str) -> str:
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
-
-
-def _is_below(path: str, directory: str) -> bool:
-    return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)

@@ -85,17 +85,27 @@ class PollingSource:
         selects: which files and directories count.
         put: puts an event on the inbox.
         interval: seconds between two looks at the same directory.
+        files_seconds: in how many seconds every file is looked at once, if there is time for it.
+        share: part of one processor that looking may take.
     """
 
-    def __init__(
-        self, roots: Sequence[Root], selects: Selects, put: Put, *, interval: float
+    def __init__(  # noqa: PLR0913  what is watched, and how thoroughly
+        self,
+        roots: Sequence[Root],
+        selects: Selects,
+        put: Put,
+        *,
+        interval: float,
+        files_seconds: float = FILES_SECONDS,
+        share: float = SHARE,
     ) -> None:
         self._put = put
         self._starts = starting_points(roots)
         self._selects = selects
         self._step = min(RECENT_SECONDS, interval / TURNS)
         self._turns = interval / self._step
-        self._turns_for_files = max(FILES_SECONDS / self._step, self._turns)
+        self._turns_for_files = max(files_seconds / self._step, self._turns)
+        self._ration = self._step * share
         # A watched directory that is not there is looked for in each interval.
         self._directories = dict.fromkeys(self._starts, _NEVER)
         self._below: dict[str, frozenset[str]] = {}
@@ -142,7 +152,7 @@ class PollingSource:
             for path in [*self._recent, *self._racy]:
                 self._look_at_file(path)
             # Only the search is rationed: what differs is handled, however much it is.
-            changed, left = directories.search(self._turns, self._step * SHARE)
+            changed, left = directories.search(self._turns, self._ration)
             for path in changed:
                 self._look_at_directory(path)
             changed, _ = files.search(self._turns_for_files, left)

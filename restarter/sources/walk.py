@@ -29,6 +29,11 @@ def without_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
+def is_inside(path: str, directory: str) -> bool:
+    """Whether a path is a directory or below it."""
+    return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
+
+
 def visit_directories(start: str, selects: Selects, visit: Callable[[str], bool]) -> None:
     """Visit a directory and each one below it that is entered, and look at no file.
 
