@@ -16,9 +16,10 @@ import pytest
 PACKAGE = "restarter"
 ROOT = Path(__file__).parents[1] / PACKAGE
 
-# `__init__` has the version, which every room may ask for. It imports nothing.
+# `__init__` has the version, which every room may ask for, and a table of the public names. It
+# imports nothing until somebody asks it for one of them.
 LAYERS = (
-    ("__init__", "bytecode", "clock", "errors", "events"),
+    ("__init__", "bytecode", "clock", "errors", "events", "filters"),
     ("contents",),
     ("notices",),
     ("parsers", "toml_text"),
@@ -26,9 +27,9 @@ LAYERS = (
     ("settings",),
     ("config", "selection", "batching", "decisions", "loops", "version_control"),
     ("ledger", "sources", "processes", "keyboard", "controls"),
-    ("explaining", "surveying", "listing", "notify", "scaffolding"),
-    ("diagnosing",),
-    ("status",),
+    ("explaining", "surveying", "listing", "notify", "scaffolding", "targets"),
+    ("diagnosing", "watching"),
+    ("running", "status"),
     ("console", "gathering", "own_writes", "supervision"),
     ("ends", "lending", "stopping"),
     ("actions",),
