@@ -92,12 +92,14 @@ bench: $(STAMP) ## Measure everything, and write docs/performance.md (PEERS=dire
 	$(BIN)/python -m benchmarks.watching --document docs/performance.md
 	$(BIN)/python -m benchmarks.changes --document docs/performance.md $(if $(PEERS),--peers "$(PEERS)")
 	$(BIN)/python -m benchmarks.faults --document docs/performance.md $(if $(PEERS),--peers "$(PEERS)")
+	$(BIN)/python -m benchmarks.library --document docs/performance.md
 
 bench-short: $(STAMP) ## Run all of the benchmarks a little, only to see that they work
 	$(BIN)/python -m benchmarks.launch --short
 	$(BIN)/python -m benchmarks.watching --short
 	$(BIN)/python -m benchmarks.changes --short
 	$(BIN)/python -m benchmarks.faults --short
+	$(BIN)/python -m benchmarks.library --short
 
 docs: $(STAMP) ## Build the pages of docs/ into docs/_build; a warning is an error
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build

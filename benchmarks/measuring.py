@@ -33,7 +33,7 @@ restarts, what the new run sees and what is left of the old one is a matter of r
 as well; entr and reflex are looked for in `PATH`. Whatever is missing is left out and named.
 """
 
-SECTIONS = ("launch", "watching", "changes", "faults")
+SECTIONS = ("launch", "watching", "changes", "faults", "library")
 
 CLEANED = (
     "RESTARTER_",
