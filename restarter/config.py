@@ -203,6 +203,9 @@ def _settings(found: _Layer, files: Files, here: str, verbosity: object) -> Sett
         postpone=value["postpone"],
         hold=value["hold"],
         keys=value["keys"],
+        output=value["output"],
+        output_file=_output_file(found.get("output_file")),
+        notify=value["notify"],
         verbosity=verbosity if isinstance(verbosity, int) else 0,
         config_files=files.paths,
     )
@@ -222,6 +225,21 @@ def _file(path: str, found: _Found) -> str:
     """Return where a file really is; what is no file, such as a pipe, stays as it was named."""
     absolute = _absolute(path, found)
     return os.path.realpath(absolute) if os.path.isfile(absolute) else absolute
+
+
+def _output_file(found: _Found | None) -> str:
+    """Return where events are written to, which is found out before anything is started."""
+    if found is None:
+        return ""
+    path = _file(found.value, found)
+    directory = os.path.dirname(path)
+    if os.path.isdir(path):
+        raise found.error("output_file", f"{found.value!r} is a directory; name a file in it")
+    if not os.path.isdir(directory):
+        raise found.error("output_file", f"there is no directory {directory!r}; create it")
+    if not os.access(path if os.path.exists(path) else directory, os.W_OK):
+        raise found.error("output_file", f"{found.value!r} cannot be written; name another file")
+    return path
 
 
 def _command(found: _Layer) -> tuple[str, ...]:

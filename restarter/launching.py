@@ -17,6 +17,7 @@ from restarter.processes.launched import Launched
 from restarter.settings import Settings
 
 _CLEAR = "\x1b[H\x1b[2J"  # ECMA-48: cursor home, erase the screen
+_CLEAR_ALL = _CLEAR + "\x1b[3J"  # xterm: and the lines that were scrolled off
 
 
 def launch(settings: Settings, reload: Callable[[], Settings]) -> int:
@@ -58,5 +59,5 @@ def _start_first(settings: Settings) -> Launched:
 def _clear_screen(settings: Settings) -> None:
     """Clear the screen by hand: what does that later is not loaded yet."""
     if settings.clear and sys.stderr is not None and sys.stderr.isatty():
-        sys.stderr.write(_CLEAR)
+        sys.stderr.write(_CLEAR_ALL if settings.clear == "all" else _CLEAR)
         sys.stderr.flush()

@@ -55,6 +55,9 @@ def _value(key: Key, settings: Settings) -> Any:  # noqa: ANN401
         "cwd": lambda it: _from_base(it.cwd, it),
         "env": lambda it: dict(it.env),
         "env_file": lambda it: [_from_base(path, it) for path in it.env_files],
+        "clear": lambda it: "all" if it.clear == "all" else bool(it.clear),
+        "notify": lambda it: it.notify or False,
+        "output_file": lambda it: _from_base(it.output_file, it) or None,
     }
     if key.name in special:
         return special[key.name](settings)

@@ -11,10 +11,8 @@ from restarter.errors import UsageError
 
 T = TypeVar("T")
 PollMode = Literal["auto", "always", "never"]
-OnEnd = Literal["wait", "restart", "exit"]
 
 ON_CHANGE = ("restart", "queue", "ignore")
-ON_END: tuple[OnEnd, ...] = ("wait", "restart", "exit")
 
 TRUE_WORDS = ("1", "true", "yes", "on")
 FALSE_WORDS = ("0", "false", "no", "off")
@@ -170,14 +168,6 @@ def parse_on_change(value: object) -> str:
     return Signals(number).name
 
 
-def parse_on_end(value: object) -> OnEnd:
-    """Return what follows when the command has ended."""
-    for word in ON_END:
-        if value == word:
-            return word
-    raise _no_choice("wait, restart or exit", value, ON_END)
-
-
 def parse_signal(value: object) -> int:
     """Return the number of a signal.
 
@@ -200,7 +190,7 @@ def _parse_signal(value: object, expected: str, words: Iterable[str] = ()) -> in
     }
     number = int(name) if name.isdecimal() else numbers.get(name, 0)
     if number not in numbers.values():
-        raise _no_choice(expected, value, (*words, *numbers, *(f"SIG{short}" for short in numbers)))
+        raise no_choice(expected, value, (*words, *numbers, *(f"SIG{short}" for short in numbers)))
     if number == numbers.get("STOP"):
         raise UsageError("SIGSTOP ends nothing; choose a signal such as SIGTERM")
     return number
@@ -277,7 +267,8 @@ def _each(
     return tuple(parse(item) for item in value)
 
 
-def _no_choice(expected: str, value: object, known: Iterable[str]) -> UsageError:
+def no_choice(expected: str, value: object, known: Iterable[str]) -> UsageError:
+    """Return the complaint of a value that is none of some words, with the nearest of them."""
     hint = nearest(value, known) if isinstance(value, str) else ""
     return UsageError(_unexpected(expected, value).message + hint)
 

@@ -11,8 +11,9 @@ import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from restarter import parsers
-from restarter.parsers import OnEnd, PollMode
+from restarter import choices, parsers
+from restarter.choices import Clear, Notify, OnEnd, Output
+from restarter.parsers import PollMode
 
 
 class Sourced(NamedTuple):
@@ -54,10 +55,13 @@ class Settings(NamedTuple):
         stop_signal: number of the signal that asks the run to stop.
         stop_timeout: seconds after which whatever is left is killed.
         stop_keep: names of processes that outlive the run.
-        clear: clear the screen before each run.
+        clear: what is cleared before each run: nothing, the screen, or what was scrolled off too.
         postpone: wait for a change before the first run.
         hold: a change waits while the run reads the terminal.
         keys: single keys are read while restarter has the terminal.
+        output: how events are written; "auto" is for people.
+        output_file: absolute path of the file that they are written to; empty for none.
+        notify: how the person is called when the program crashes, and when it is well again.
         verbosity: -1 quiet, 0 normal, 1 verbose.
         config_files: absolute paths that were read, or would be if they existed.
     """
@@ -83,10 +87,13 @@ class Settings(NamedTuple):
     stop_signal: int
     stop_timeout: float
     stop_keep: tuple[str, ...]
-    clear: bool
+    clear: Clear
     postpone: bool
     hold: bool
     keys: bool
+    output: Output
+    output_file: str
+    notify: Notify
     verbosity: int
     config_files: tuple[str, ...]
 
@@ -141,13 +148,16 @@ class Key(NamedTuple):
 
 
 BOOLEAN = Kind("boolean", parsers.parse_boolean)
+CLEAR = Kind("clear", choices.parse_clear)
 COMMAND = Kind("command", parsers.parse_command)
 DURATION = Kind("duration", parsers.parse_duration)
 ENVIRONMENT = Kind("environment", parsers.parse_environment, separator="\n")
 EXTENSIONS = Kind("extensions", parsers.parse_extensions, separator=",")
 NAMES = Kind("names", parsers.parse_texts, separator=",")
+NOTIFY = Kind("notify", choices.parse_notify)
 ON_CHANGE = Kind("on_change", parsers.parse_on_change)
-ON_END = Kind("on_end", parsers.parse_on_end)
+ON_END = Kind("on_end", choices.parse_on_end)
+OUTPUT = Kind("output", choices.parse_output)
 PATH = Kind("path", parsers.parse_text)
 PATHS = Kind("paths", parsers.parse_texts, separator=os.pathsep)
 PATTERNS = Kind("patterns", parsers.parse_texts, separator="\n")
@@ -179,7 +189,7 @@ KEPT_DAEMONS = (
     "watchman",
 )
 
-WATCH, RUN, RESTART = "Watch", "Run", "Restart"
+WATCH, RUN, RESTART, STATUS = "Watch", "Run", "Restart", "Status"
 
 # In the order of `--help`: what is used most comes first.
 # fmt: off
@@ -201,8 +211,6 @@ KEYS = (
     Key("poll", POLL, WATCH, "poll for changes: true, false or how often",
         ("--poll",), "[=TIME]", default="auto"),
     Key("command", COMMAND, RUN, "a string, or a list of words"),
-    Key("clear", BOOLEAN, RUN, "clear the screen before each run",
-        ("-c", "--clear"), default=False),
     Key("postpone", BOOLEAN, RUN, "wait for a change before the first run",
         ("-p", "--postpone"), default=False),
     Key("hold", BOOLEAN, RUN, "hold changes while the command reads the terminal",
@@ -229,6 +237,14 @@ KEYS = (
         ("--stop-timeout",), "TIME", default="5s"),
     Key("stop.keep", NAMES, RESTART, "names of processes that outlive a run",
         default=list(KEPT_DAEMONS)),
+    Key("clear", CLEAR, STATUS, "clear the screen before each run; all: scroll-back too",
+        ("-c", "--clear"), "[=all]", default=False),
+    Key("notify", NOTIFY, STATUS, "call on a crash and on recovery: bell or desktop",
+        ("--notify",), "[=HOW]", default=False),
+    Key("output", OUTPUT, STATUS, "auto, plain or json: how events are written",
+        ("--output",), "FORM", default="auto"),
+    Key("output_file", PATH, STATUS, "write the events to this file as well",
+        ("--output-file",), "FILE"),
 )
 # fmt: on
 

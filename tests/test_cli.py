@@ -116,7 +116,16 @@ def test_the_command_begins_at_the_first_word_or_after_two_dashes(
         ("--on-crash restart", "on_crash", "restart"),
         ("-s INT", "stop_signal", 2),
         ("--stop-timeout 1", "stop_timeout", 1.0),
-        ("-c", "clear", True),
+        ("-c", "clear", "screen"),
+        ("--clear=all", "clear", "all"),
+        ("--clear=no", "clear", ""),
+        ("-cv", "verbosity", 1),
+        ("-cepy", "ext", ("py",)),
+        ("-ce py", "clear", "screen"),
+        ("-ce py", "ext", ("py",)),
+        ("--notify", "notify", "bell"),
+        ("--notify=desktop", "notify", "desktop"),
+        ("--output json", "output", "json"),
         ("-p", "postpone", True),
         ("-cp", "postpone", True),
         ("--shell", "shell", True),
@@ -138,7 +147,7 @@ def test_what_was_not_given_is_left_to_the_file(project: Path, launched: list[La
     (project / "restarter.toml").write_text(f'command = "a"\n{lines}')
     run([])
     settings = launched[0][0]
-    assert (settings.command, settings.gitignore, settings.clear) == (("a",), False, True)
+    assert (settings.command, settings.gitignore, settings.clear) == (("a",), False, "screen")
     assert (settings.settle, settings.env) == (1.0, (("A", "1"),))
 
 
@@ -155,7 +164,7 @@ def test_a_reload_keeps_the_arguments_and_the_directory(
     settings, reload = launched[0]
     (project / "restarter.toml").write_text("clear = true")
     monkeypatch.chdir("/")
-    assert reload() == settings._replace(clear=True)
+    assert reload() == settings._replace(clear="screen")
 
 
 # Subcommands
@@ -233,7 +242,11 @@ def test_the_version_is_that_of_the_package(project: Path) -> None:
         (["--wacth", "x"], "unknown option '--wacth', did you mean '--watch'?"),
         (["-z"], "unknown option '-z'; `--help` lists what there is"),
         (["-w"], "option '--watch' requires an argument"),
-        (["--clear=1", "x"], "option '--clear' does not take a value"),
+        (["--shell=1", "x"], "option '--shell' does not take a value"),
+        (["--clear=al", "x"], "--clear: expected true, false or 'all', found 'al', did you mean"),
+        (["--output", "x", "x"], "--output: expected auto, plain or json, found 'x'"),
+        (["--output-file", "a/b", "x"], "--output-file: there is no directory "),
+        (["--output-file", ".", "x"], "--output-file: '.' is a directory; name a file in it"),
         (["--settle", "", "x"], "--settle: expected 'auto' or a duration such as '50ms'"),
         (["-w", "a\nb", "x"], r"--watch: there is no 'a\nb'; only a glob may match nothing yet"),
         (["-s", "hpu", "x"], "--signal: expected the name of a signal, found 'hpu', did you"),

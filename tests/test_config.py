@@ -41,7 +41,7 @@ SAMPLES = {
     "settle": Sample('"50ms"', "50ms", "settle", "50ms", 0.05),
     "poll": Sample("true", "true", "poll", "true", "always"),
     "command": Sample("['a', 'b c']", "a 'b c'", "command", ("a", "b c"), ("a", "b c")),
-    "clear": Sample("true", "yes", "clear", argument=True, expected=True),
+    "clear": Sample('"all"', "all", "clear", "all", "all"),
     "postpone": Sample("true", "on", "postpone", argument=True, expected=True),
     "shell": Sample("true", "1", "shell", argument=True, expected=True),
     "cwd": Sample('"sub"', "sub", "cwd", "sub", "here/sub"),
@@ -51,6 +51,9 @@ SAMPLES = {
     "on_change": Sample('"hup"', "hup", "on_change", "hup", "SIGHUP"),
     "on_exit": Sample('"exit"', "exit", "on_exit", "exit", "exit"),
     "on_crash": Sample('"restart"', "restart", "on_crash", "restart", "restart"),
+    "notify": Sample('"desktop"', "desktop", "notify", "desktop", "desktop"),
+    "output": Sample('"json"', "json", "output", "json", "json"),
+    "output_file": Sample('"a.log"', "a.log", "output_file", "a.log", "here/a.log"),
     "stop.signal": Sample('"int"', "2", "stop_signal", "INT", 2),
     "stop.timeout": Sample("1.5", "1.5", "stop_timeout", "1.5s", 1.5),
     "stop.keep": Sample('["a", "b"]', "a,b", "stop_keep", ("a", "b"), ("a", "b")),
@@ -152,10 +155,13 @@ def test_without_any_layer_the_defaults_count(project: Path) -> None:
         stop_signal=15,
         stop_timeout=5.0,
         stop_keep=settings(project).stop_keep,
-        clear=False,
+        clear="",
         postpone=False,
         hold=True,
         keys=True,
+        output="auto",
+        output_file="",
+        notify="",
         verbosity=0,
         config_files=(str(project / "restarter.toml"),),
     )
@@ -337,7 +343,7 @@ def test_the_example_is_what_counts_without_it(project: Path) -> None:
     watch = tuple(item._replace(origin="default") for item in result.settings.watch)
     assert result.settings._replace(watch=watch) == plain
     own = {name for name, origin in result.origins.items() if origin.startswith("restarter.toml:")}
-    assert own == {key.name for key in KEYS} - {"command"}
+    assert own == {key.name for key in KEYS if key.default is not None}
 
 
 @by_name

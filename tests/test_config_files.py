@@ -17,7 +17,7 @@ def test_the_nearest_directory_with_a_file_counts_and_no_other(project: Path) ->
     near = write(project / "a" / "restarter.toml", 'settle = "2s"')
     (project / "a" / "b").mkdir()
     result = loaded(project / "a" / "b")
-    assert (result.settings.settle, result.settings.clear) == (2.0, False)
+    assert (result.settings.settle, result.settings.clear) == (2.0, "")
     assert result.settings.base == str(near.parent)
     assert result.origins["settle"] == f"{near}:1"
 
@@ -66,7 +66,7 @@ def test_the_file_that_was_named_is_the_only_one(project: Path) -> None:
     write(project / "restarter.toml", 'settle = "1s"\nclear = true')
     other = write(project / "conf" / "dev.toml", 'settle = "2s"\nwatch = ["."]')
     result = loaded(project, config_file="conf/dev.toml")
-    assert (result.settings.settle, result.settings.clear) == (2.0, False)
+    assert (result.settings.settle, result.settings.clear) == (2.0, "")
     assert result.settings.base == str(other.parent)
     assert result.settings.watch == (Sourced(str(other.parent), "conf/dev.toml:2"),)
     assert result.settings.config_files == (str(other),)

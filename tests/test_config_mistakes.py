@@ -21,7 +21,7 @@ MISTAKES = [
     ("stop = 5", "1: stop: expected a table, written as [stop]"),
     ("env = 'A=1'", "1: env: expected a table of names and values, found 'A=1'"),
     ("shell = 'yes'", "1: shell: expected true or false, found 'yes'"),
-    ("clear = 1", "1: clear: expected true or false, found the number 1"),
+    ("hold = 1", "1: hold: expected true or false, found the number 1"),
     ("watch = {a = 1}", "1: watch: expected a string or a list of strings, found a table"),
     ("watch = [5]", "1: watch: expected a string, found the number 5"),
     ("ignore = ['']", "1: ignore: expected a string that is not empty, found ''"),
@@ -90,8 +90,8 @@ def test_a_mistake_is_named_also_where_a_higher_layer_counts(project: Path) -> N
     ("environ", "message"),
     [
         (
-            {"RESTARTER_CLEAR": "maybe"},
-            "RESTARTER_CLEAR: expected 1, true, yes, on, 0, false, no or off, found 'maybe'",
+            {"RESTARTER_HOLD": "maybe"},
+            "RESTARTER_HOLD: expected 1, true, yes, on, 0, false, no or off, found 'maybe'",
         ),
         ({"RESTARTER_ENV": "A"}, "RESTARTER_ENV: expected NAME=VALUE, found 'A'"),
         (

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restarter import parsers
+from restarter import choices, parsers
 from restarter.errors import UsageError
 from restarter.processes.command import MARK_NAME
 from restarter.settings import BOOLEAN, KEYS, Key, Settings, signal_number
@@ -25,6 +25,7 @@ by_name = pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
 
 
 def test_the_examples_of_the_parsers_are_true() -> None:
+    assert doctest.testmod(choices).failed == 0
     results = doctest.testmod(parsers)
     assert results.attempted > 5
     assert results.failed == 0
@@ -217,14 +218,14 @@ def test_another_action_is_refused_with_the_nearest(value: object, hint: str) ->
 
 @pytest.mark.parametrize("word", ["wait", "restart", "exit"])
 def test_the_end_of_a_run_is_followed_by_one_of_three_words(word: str) -> None:
-    assert parsers.parse_on_end(word) == word
+    assert choices.parse_on_end(word) == word
 
 
 def test_another_word_for_the_end_of_a_run_is_refused_with_the_nearest() -> None:
     with pytest.raises(
         UsageError, match="expected wait, restart or exit, found 'exi', did you mean 'exit'"
     ):
-        parsers.parse_on_end("exi")
+        choices.parse_on_end("exi")
 
 
 @pytest.mark.parametrize("word", ["1", "true", "YES", "on", " on "])
@@ -340,3 +341,42 @@ def test_what_restarter_tells_its_children_is_no_setting_of_a_nested_restarter()
 
 def test_the_name_of_a_signal_has_a_number() -> None:
     assert signal_number("SIGUSR2") == signal.SIGUSR2
+
+
+@pytest.mark.parametrize(
+    ("value", "cleared"),
+    [(True, "screen"), (False, ""), ("yes", "screen"), ("0", ""), ("all", "all"), ("ALL", "all")],
+)
+def test_the_screen_is_cleared_by_a_switch_or_with_all_that_was_scrolled_off(
+    value: object, cleared: str
+) -> None:
+    assert choices.parse_clear(value) == cleared
+
+
+@pytest.mark.parametrize(
+    ("value", "how"), [(True, "bell"), ("on", "bell"), (False, ""), ("desktop", "desktop")]
+)
+def test_calls_are_switched_on_or_chosen(value: object, how: str) -> None:
+    assert choices.parse_notify(value) == how
+
+
+@pytest.mark.parametrize(
+    ("parse", "value", "message"),
+    [
+        (
+            choices.parse_clear,
+            "al",
+            "expected true, false or 'all', found 'al', did you mean 'all'?",
+        ),
+        (choices.parse_clear, 1, "expected true, false or 'all', found the number 1"),
+        (choices.parse_notify, "desk", "true, false, 'bell' or 'desktop', found 'desk', did you"),
+        (choices.parse_output, "jsno", "expected auto, plain or json, found 'jsno', did you mean"),
+        (choices.parse_output, True, "expected auto, plain or json, found true"),
+    ],
+)
+def test_another_word_is_refused_with_the_nearest(
+    parse: Callable[[object], object], value: object, message: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(value)
+    assert message in caught.value.message

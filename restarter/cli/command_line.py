@@ -112,19 +112,29 @@ def _split(args: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the options with their values, and what follows them."""
     options, rest = [], list(args)
     while rest and rest[0].startswith("-") and rest[0] not in ("-", "--"):
-        word = rest.pop(0)
-        options.append(_SPELLED_OUT.get(word, word))
-        if rest and _takes_next(word):
+        options += _spelled_out(rest.pop(0))
+        if rest and options[-1] in _VALUED:
             options.append(rest.pop(0))
     return options, rest
 
 
-def _takes_next(word: str) -> bool:
+def _spelled_out(word: str) -> list[str]:
+    """Return what a word of options means in long options, each with the value that it has.
+
+    For a value that may be left out click would take the next word, and with each short option it
+    first looks for similar long ones, with difflib, which costs a millisecond.
+    """
     if word.startswith("--"):
-        return word in _VALUED
-    # Of -cw the last letter may take the next word; of -wc the first takes the rest of its own.
-    valued = [index for index, letter in enumerate(word) if f"-{letter}" in _VALUED]
-    return valued[:1] == [len(word) - 1]
+        return [_SWITCHED_ON.get(word, word)]
+    found: list[str] = []
+    for index, letter in enumerate(word[1:], 1):
+        name = _LONG.get(f"-{letter}")
+        if name is None:
+            return [*found, f"-{word[index:]}"]
+        if name in _VALUED:  # it takes what follows in the same word
+            return [*found, "=".join(filter(None, [name, word[index + 1 :]]))]
+        found.append(_SWITCHED_ON.get(name, name))
+    return found
 
 
 def _load(arguments: Mapping[str, object], config_file: str | None) -> Loaded:
@@ -222,15 +232,14 @@ command_line = CommandLine(
     add_help_option=False,
 )
 
+_LONG = {option.opts[0]: option.opts[-1] for option in command_line.params}
+_SWITCHED_ON = {
+    option.opts[-1]: f"{option.opts[-1]}=true"
+    for option in command_line.params
+    if isinstance(option, click.Option) and (option.metavar or "").startswith("[=")
+}
 _VALUED = {
-    flag
+    option.opts[-1]
     for option in command_line.params
     if isinstance(option, click.Option) and not option.is_flag
-    for flag in option.opts
-} - {"--poll"}
-
-# For a value that may be left out click would take the next word, and with each short option it
-# first looks for similar long ones, with difflib, which costs a millisecond.
-_SPELLED_OUT = {option.opts[0]: option.opts[-1] for option in command_line.params} | {
-    "--poll": "--poll=true"
-}
+} - set(_SWITCHED_ON)

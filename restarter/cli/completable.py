@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import click
 
+from restarter.choices import CLEAR, NOTIFY, ON_END, OUTPUT
 from restarter.cli.help import subcommands
-from restarter.parsers import ON_CHANGE, ON_END
+from restarter.parsers import ON_CHANGE
 from restarter.settings import KEYS
 
 SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGKILL")
@@ -78,8 +79,11 @@ class CommandLine(NamedTuple):
 
 
 _BY_KIND = {
+    "clear": (Expects.WORDS, CLEAR),
+    "notify": (Expects.WORDS, NOTIFY),
     "on_change": (Expects.WORDS, (*ON_CHANGE, *SIGNALS)),
     "on_end": (Expects.WORDS, ON_END),
+    "output": (Expects.WORDS, OUTPUT),
     "path": (Expects.DIRECTORY, ()),
     "paths": (Expects.FILE, ()),
     "poll": (Expects.WORDS, ("auto", "true", "false")),
