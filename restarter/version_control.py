@@ -15,6 +15,13 @@ _LOCKS = ("index.lock",)  # git-update-index(1): held while the index and the fi
 _SEQUENCES = ("rebase-merge", "rebase-apply", "sequencer")  # git-rebase(1), git-cherry-pick(1)
 _ACTIVITY = ("HEAD", "index", "logs/HEAD")
 
+_LOG = "logs/HEAD"  # gitrepository-layout(5), git-reflog(1)
+_LINE_BYTES = 4096  # more than the last line of the log takes
+_TICK_SECONDS = 0.05  # the log may have been written just before the news of the files arrived
+
+_WRITING = ("am", "checkout", "cherry-pick", "merge", "pull", "rebase", "reset", "revert")
+"""The operations, as the log has them, that write files; to commit them is none of these."""
+
 
 class Repositories:
     """The repositories that watched files belong to.
@@ -30,6 +37,16 @@ class Repositories:
     def are_busy(self) -> bool:
         """Whether one of them is in the middle of an operation."""
         return any(_is_busy(directory) for _, directory in self._repositories)
+
+    def operation_since(self, began: float, *, is_held: bool) -> str:
+        """Return which operation has just written files: "git checkout main"; empty for none.
+
+        Args:
+            began: when the first of the files was written, in seconds since the epoch.
+            is_held: an operation was seen in the act; then it is "git" at least.
+        """
+        logged = (_logged(directory, began) for _, directory in self._repositories)
+        return next(filter(None, logged), "git" if is_held else "")
 
     def track(self, path: str) -> bool:
         """Whether a file is one of those that are committed.
@@ -54,6 +71,28 @@ def _is_busy(directory: str) -> bool:
         return True
     is_sequence = any(os.path.isdir(os.path.join(directory, name)) for name in _SEQUENCES)
     return is_sequence and min(_age(directory, name) for name in _ACTIVITY) < ACTIVE_SECONDS
+
+
+def _logged(directory: str, began: float) -> str:
+    log = os.path.join(directory, _LOG)
+    try:
+        if os.stat(log).st_mtime < began - _TICK_SECONDS:
+            return ""
+        with open(log, "rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - _LINE_BYTES))
+            last = os.fsdecode(file.read()).rstrip("\n").rpartition("\n")[2]
+    except OSError:
+        return ""
+    return _operation(last.rpartition("\t")[2])
+
+
+def _operation(message: str) -> str:
+    """Return the command of a message such as `checkout: moving from main to topic`."""
+    name = message.partition(":")[0].partition(" ")[0]
+    if name not in _WRITING:
+        return ""
+    target = message.rpartition(" ")[2] if name == "checkout" else ""
+    return f"git {name} {target}".rstrip()
 
 
 def _age(directory: str, name: str) -> float:

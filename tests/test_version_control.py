@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,39 @@ def test_a_worktree_has_its_own_lock(repository: Path) -> None:
     assert not Repositories([str(repository)]).are_busy()
 
 
+def log(repository: Path, message: str) -> None:
+    line = f"0 1 Ada <ada@example.org> 1800000000 +0000\t{message}\n"
+    with (repository / ".git" / "logs" / "HEAD").open("a") as file:
+        file.write(line)
+
+
+@pytest.mark.parametrize(
+    ("message", "operation"),
+    [
+        ("checkout: moving from main to topic/one", "git checkout topic/one"),
+        ("pull: Fast-forward", "git pull"),
+        ("pull --rebase origin main (finish): returning to refs/heads/main", "git pull"),
+        ("rebase (finish): returning to refs/heads/main", "git rebase"),
+        ("merge topic: Fast-forward", "git merge"),
+        ("reset: moving to HEAD~1", "git reset"),
+        ("commit: checkout: the basket", ""),
+        ("commit (amend): x", ""),
+        ("clone: from elsewhere", ""),
+        ("", ""),
+    ],
+)
+def test_what_git_has_just_logged_tells_which_operation_wrote_files(
+    repository: Path, message: str, operation: str
+) -> None:
+    began = time.time()
+    log(repository, message)
+    repositories = Repositories([str(repository)])
+
+    assert repositories.operation_since(began, is_held=False) == operation
+    assert repositories.operation_since(began, is_held=True) == (operation or "git")
+    assert repositories.operation_since(began + 60, is_held=False) == ""
+
+
 def test_without_a_repository_nothing_is_ever_busy(project: Path) -> None:
     assert not Repositories([str(project)]).are_busy()
 
@@ -97,7 +131,7 @@ def test_a_rebase_of_twenty_commits_is_one_restart(repository: Path) -> None:
 
         git(repository, "rebase", "main")
 
-        first = restarter.wait_for_line("restarted: other.py added")
+        first = restarter.wait_for_line("restarted: git rebase: other.py added")
         restarter.wait_for_line("run 2", "stdout")
         (repository / "proof.py").write_text("")
         restarter.wait_for_line("restarted: proof.py added (run 3", after=first)
