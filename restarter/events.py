@@ -144,6 +144,28 @@ class SignalReceived(NamedTuple):
     is_typed: bool = False
 
 
+class PortsSeen(NamedTuple):
+    """A look at a run found the TCP ports that it listens on.
+
+    Args:
+        run: the number of the run.
+        ports: may be empty.
+    """
+
+    run: int
+    ports: frozenset[int]
+
+
+class PortsTaken(NamedTuple):
+    """A look at what a crashed run may have wanted found others on its ports.
+
+    Args:
+        notices: a notice for each of them.
+    """
+
+    notices: tuple[object, ...]
+
+
 class KeyPressed(NamedTuple):
     """A key was pressed while restarter has the terminal."""
 

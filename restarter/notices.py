@@ -45,14 +45,59 @@ class Restarted(NamedTuple):
         pid: the process id of its leader.
         changes: what differs from what the last run was started with; may be empty.
         reason: why, where no changed file is the cause: "it ended", "restarter.toml" ...
+        operation: what version control did to the files, "git checkout main" for one; may be
+            empty.
         stop_seconds: how long the last run took to stop; None where it had ended before.
+        start_seconds: how long it took from then until the new run was started.
     """
 
     run: int
     pid: int
     changes: tuple[Change, ...]
     reason: str
+    operation: str
     stop_seconds: float | None
+    start_seconds: float
+
+
+class Recovered(NamedTuple):
+    """A run after a crash is well; shown with `--verbose`.
+
+    Args:
+        run: the number of the run.
+        crashes: how many runs before it crashed in a row.
+    """
+
+    run: int
+    crashes: int
+
+
+class Listening(NamedTuple):
+    """A run listens on ports; shown with `--verbose`, if it was not known.
+
+    Args:
+        run: the number of the run.
+        ports: the TCP ports, in ascending order.
+    """
+
+    run: int
+    ports: tuple[int, ...]
+
+
+class PortTaken(NamedTuple):
+    """The command crashed early, and somebody else holds a port that it wants.
+
+    Args:
+        run: the number of the run.
+        port: the TCP port.
+        pid: the process id of the holder; None where the system does not tell.
+        command: its command line; may be empty.
+    """
+
+    run: int
+    port: int
+    pid: int | None
+    command: str
 
 
 class Exited(NamedTuple):
@@ -90,11 +135,13 @@ class StillStopping(NamedTuple):
 
     Args:
         members: the processes that are left, as "pid name".
+        seconds: how long they have had so far.
         deadline_seconds: when they will be killed, from now.
         final: restarter ends afterwards.
     """
 
     members: tuple[str, ...]
+    seconds: float
     deadline_seconds: float
     final: bool
 
@@ -143,6 +190,24 @@ class Stopped(NamedTuple):
 
     cause: str
     seconds: float | None
+
+
+class Summary(NamedTuple):
+    """What a session of more than one run came to.
+
+    Args:
+        runs: how many there were.
+        crashes: how many of them ended by themselves with another code than 0.
+        median_seconds: of the restarts, from the stop signal to the new process.
+        slowest_seconds: of the restarts.
+        recent_seconds: the last restarts, at most 30.
+    """
+
+    runs: int
+    crashes: int
+    median_seconds: float
+    slowest_seconds: float
+    recent_seconds: tuple[float, ...]
 
 
 class Signalled(NamedTuple):
@@ -205,7 +270,17 @@ class OwnWrite(NamedTuple):
 
 
 class HeldBatch(NamedTuple):
-    """Changes wait until an operation of version control is over."""
+    """Changes wait until an operation of version control is over.
+
+    Args:
+        limit_seconds: for how long at the most.
+    """
+
+    limit_seconds: float
+
+
+class Arming(NamedTuple):
+    """The tree is looked through and watched; what changes meanwhile is found at the end."""
 
 
 class LearnedDoubleSaves(NamedTuple):
@@ -270,14 +345,26 @@ class Help(NamedTuple):
     keys: tuple[tuple[str, str], ...]
 
 
+class Decision(NamedTuple):
+    """One of the last decisions.
+
+    Args:
+        at: its time, in seconds since the epoch.
+        notice: what was decided, one of the other notices.
+    """
+
+    at: float
+    notice: object
+
+
 class History(NamedTuple):
     """What was decided lately.
 
     Args:
-        decisions: the time of each, in seconds since the epoch, and its notice.
+        decisions: from the oldest to the newest.
     """
 
-    decisions: tuple[tuple[float, object], ...]
+    decisions: tuple[Decision, ...]
 
 
 class CrashLoop(NamedTuple):

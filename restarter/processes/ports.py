@@ -1,0 +1,94 @@
+"""TCP ports: which does a process listen on, and who else does?"""
+
+import os
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import psutil
+
+
+class Holder(NamedTuple):
+    """Who listens on a port.
+
+    Args:
+        port: the TCP port.
+        pid: its process id; None where the system does not tell.
+        command: its command line; empty where the system does not tell.
+    """
+
+    port: int
+    pid: int | None
+    command: str
+
+
+def listened_to_below(pid: int) -> frozenset[int]:
+    """Return the ports that a process and its descendants listen on."""
+    found: set[int] = set()
+    with suppress(psutil.Error):
+        process = psutil.Process(pid)
+        for each in (process, *process.children(recursive=True)):
+            found |= {connection.laddr.port for connection in _listening(each)}
+    return frozenset(found)
+
+
+def holders(ports: AbstractSet[int]) -> list[Holder]:
+    """Return who listens on some ports, but for this process and its descendants.
+
+    It looks at every process, which takes tens of milliseconds.
+    """
+    held = {
+        (connection.laddr.port, connection.pid)
+        for connection in _all_listening()
+        if connection.laddr.port in ports
+    }
+    return [
+        Holder(port, pid, _command(pid))
+        for port, pid in sorted(held, key=lambda each: (each[0], each[1] or 0))
+        if not _is_ours(pid)
+    ]
+
+
+def _all_listening() -> Iterator[Any]:
+    """Yield the listening sockets of everybody, or where that is forbidden, of whom it is not."""
+    try:
+        for connection in psutil.net_connections(kind="tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr:
+                yield connection
+    except (psutil.Error, OSError):  # macOS tells only the superuser
+        for process in psutil.process_iter():
+            for connection in _listening(process):
+                yield Socket(connection.laddr, process.pid)
+
+
+class Socket(NamedTuple):
+    """A listening socket, as psutil tells of those of all processes.
+
+    Args:
+        laddr: its address, with a `port`.
+        pid: whose it is.
+    """
+
+    laddr: Any
+    pid: int
+
+
+def _listening(process: psutil.Process) -> Iterable[Any]:
+    with suppress(psutil.Error, OSError):
+        connections = process.net_connections(kind="tcp")
+        return [each for each in connections if each.status == psutil.CONN_LISTEN and each.laddr]
+    return []
+
+
+def _is_ours(pid: int | None) -> bool:
+    own = os.getpid()
+    with suppress(psutil.Error):
+        return pid == own or own in (parent.pid for parent in psutil.Process(pid).parents())
+    return False
+
+
+def _command(pid: int | None) -> str:
+    with suppress(psutil.Error):
+        return "" if pid is None else " ".join(psutil.Process(pid).cmdline())
+    return ""
