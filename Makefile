@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all coverage lint format typecheck generate fuzz soak bench bench-short docs clean
+.PHONY: help setup demo test test-all coverage lint format typecheck generate fuzz soak bench bench-short \
+	snapshots schema pictures docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s  %s\n", $$1, $$2 }' Makefile
@@ -103,6 +104,15 @@ bench-short: $(STAMP) ## Run all of the benchmarks a little, only to see that th
 
 docs: $(STAMP) ## Build the pages of docs/ into docs/_build; a warning is an error
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build
+
+snapshots: $(STAMP) ## Write down how each notice looks, for the tests to compare
+	$(BIN)/python -m tests.snapshots
+
+schema: $(STAMP) ## Write the JSON Schema of the events, and the table in docs/events.md
+	$(BIN)/python -m tests.event_schema
+
+pictures: $(STAMP) ## Make the pictures of docs/pictures from real runs
+	$(BIN)/python -m tests.pictures
 
 clean: ## Remove everything that the other targets created
 	rm -rf .venv .venv-* .coverage docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

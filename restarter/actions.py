@@ -1,6 +1,7 @@
 """Carrying out what was decided: start a run, stop it, and do what follows its end."""
 
 import signal
+import time
 from collections.abc import Callable
 
 from restarter.decisions import Action, Phase
@@ -118,20 +119,24 @@ class Actions:
         self.waits_to_settle = self._owner.is_settling()
         if self.waits_to_settle:
             return
+        began = time.monotonic()
         try:
             brief = self._owner.brief(self._runs + 1)
             pid = spawn(brief.command)
         except SpawnError as error:
             self._owner.show(SpawnFailed(error.message, "waiting for a change"))
         else:
-            self._show_start(self.begin(pid), brief, pid)
+            self._show_start(brief, pid, time.monotonic() - began)
         self.reason, self._stopping.seconds = "", None
 
-    def _show_start(self, run: int, brief: Brief, pid: int) -> None:
+    def _show_start(self, brief: Brief, pid: int, seconds: float) -> None:
+        run = self.begin(pid)
         if run == 1:
-            notice: object = Started(run, brief.command.words, pid)
-        else:
-            notice = Restarted(run, pid, brief.changes, self.reason, self._stopping.seconds)
+            self._owner.show(Started(run, brief.command.words, pid))
+            return
+        _, changes, operation = brief
+        stop_seconds = self._stopping.seconds
+        notice = Restarted(run, pid, changes, self.reason, operation, stop_seconds, seconds)
         self._owner.show(notice)
 
     # To stop

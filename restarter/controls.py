@@ -30,13 +30,13 @@ class History:
     """The last decisions, the rejected ones included."""
 
     def __init__(self) -> None:
-        self._decisions: deque[tuple[float, object]] = deque(maxlen=HISTORY_LENGTH)
+        self._decisions: deque[notices.Decision] = deque(maxlen=HISTORY_LENGTH)
 
     def add(self, notice: object) -> None:
         """Take note of a notice, if it tells of a decision and not the same as the last one."""
-        is_known = any(notice == known for _, known in self._decisions)
+        is_known = any(notice == known.notice for known in self._decisions)
         if isinstance(notice, _DECISIONS) and not (is_known and _is_rejection(notice)):
-            self._decisions.append((time.time(), notice))
+            self._decisions.append(notices.Decision(time.time(), notice))
 
     def notice(self) -> notices.History:
         """Return all of it for the person."""

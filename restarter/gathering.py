@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from queue import SimpleQueue
 from typing import Any, NamedTuple, Protocol
 
-from restarter.batching import SettleWindow
+from restarter.batching import HOLD_LIMIT, SettleWindow
 from restarter.clock import file_system_now_ns
 from restarter.events import (
     Armed,
@@ -21,6 +21,7 @@ from restarter.events import (
 from restarter.ledger import Ledger
 from restarter.loops import database_of
 from restarter.notices import (
+    Arming,
     ContentsKnown,
     HeldBatch,
     Ignored,
@@ -44,14 +45,19 @@ class Batch(NamedTuple):
     Args:
         paths: the selected paths that were hinted at.
         rules_are_dirty: a configuration or rule file is among what was written.
+        operation: of version control, that may have written it all; may be empty.
     """
 
     paths: frozenset[str]
     rules_are_dirty: bool
+    operation: str
 
 
 class Writers(Protocol):
     """Who finds out which program writes a file."""
+
+    def is_output(self, path: str) -> bool:
+        """Whether restarter itself writes the file."""
 
     def hint(self, path: str, writing: Writing) -> None:
         """A selected file was written."""
@@ -98,6 +104,7 @@ class Gatherer:
         self._unseen: set[str] = set()
         self._rules_are_dirty = False
         self._is_hold_told = False
+        self._began = 0.0
         self._armed: Armed | None = None
         self._told_watching: Watching | None = None
         self._told_ignored: set[str] = set()
@@ -130,6 +137,11 @@ class Gatherer:
         """Whether files are still being written."""
         return self._window.deadline is not None
 
+    @property
+    def waits(self) -> tuple[type, ...]:
+        """The notices of waits that go on: for the first look, for version control."""
+        return (Arming,) * self._is_arming + (HeldBatch,) * self._is_hold_told
+
     def is_due(self, now: float) -> bool:
         """Whether what was gathered is one batch now."""
         deadline = self._window.deadline
@@ -138,7 +150,7 @@ class Gatherer:
         self._window.look(now, is_busy=self.repositories.are_busy())
         if self._window.is_held and not self._is_hold_told and not self._window.is_due(now):
             self._is_hold_told = True
-            self._show(HeldBatch())
+            self._show(HeldBatch(HOLD_LIMIT))
         return self._window.is_due(now)
 
     def work_ahead(self) -> None:
@@ -152,7 +164,8 @@ class Gatherer:
 
     def close_batch(self) -> Batch:
         """Look at all that is dirty; the next hint begins another batch."""
-        batch = Batch(frozenset(self._dirty), self._rules_are_dirty)
+        operation = self.repositories.operation_since(self._began, is_held=self._is_hold_told)
+        batch = Batch(frozenset(self._dirty), self._rules_are_dirty, operation)
         self._dirty, self._rules_are_dirty, self._is_hold_told = set(), False, False
         learned = self._window.learned_seconds
         self._window.close(time.monotonic())
@@ -199,13 +212,19 @@ class Gatherer:
             poll=settings.poll,
             interval=settings.poll_interval,
         )
+        self._is_arming = True
+        self._show(Arming())
         self._source.start()
 
     def _on_dirty_paths(self, event: DirtyPaths) -> None:
+        if self._window.deadline is None:
+            self._began = time.time()
         for path in event.paths:
             self._note_dirty(path, event.writing)
 
     def _note_dirty(self, path: str, writing: Writing) -> None:
+        if self._writers.is_output(path):
+            return  # whatever is said of it is written to it, and would be news of it again
         is_rule = path in self._settings.config_files or path in self._selection.rule_files
         is_selected = self._ledger.has_directory(path) or self._selection.is_selected(path)
         self._rules_are_dirty |= is_rule
@@ -253,6 +272,7 @@ class Gatherer:
             self._note_found(self._settings.base)
         armed, self._armed = self._armed, None
         if armed is not None:
+            self._is_arming = False
             self._tell_watching(Watching(armed.source, len(self._ledger), armed.directories))
 
     def _tell_watching(self, watching: Watching) -> None:

@@ -46,6 +46,14 @@ class OwnWrites:
         self._own: set[str] = set()
         self._next_look = 0.0
 
+    def add_output(self, path: str) -> None:
+        """Our own output goes to one more file."""
+        self._outputs |= {path}
+
+    def is_output(self, path: str) -> bool:
+        """Whether our own output goes to a file."""
+        return path in self._outputs
+
     def hint(self, path: str, writing: Writing) -> None:
         """Look at once who writes a file: many writers close it right afterwards."""
         began = time.monotonic()

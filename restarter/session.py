@@ -1,8 +1,6 @@
 """The session: wires everything together and runs the one loop."""
 
-import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
@@ -10,18 +8,18 @@ from typing import Any
 
 from restarter.bytecode import remove_stale
 from restarter.console import open_console
-from restarter.controls import HELP, History, bindings
+from restarter.controls import bindings
 from restarter.decisions import Phase
 from restarter.errors import UsageError
 from restarter.events import Change, ChildChanged, KeyPressed, SignalReceived
 from restarter.gathering import Gatherer
 from restarter.notices import (
     ConfigRejected,
-    Help,
     OwnWrite,
     Paused,
     Reconfigured,
     Resumed,
+    StillStopping,
     Unchanged,
     Waiting,
 )
@@ -29,8 +27,8 @@ from restarter.own_writes import OwnWrites
 from restarter.processes import deliver_signals, own_outputs, suspend
 from restarter.processes.command import prepare
 from restarter.processes.launched import Launched
+from restarter.reporting import Reporter
 from restarter.settings import Settings, name_of_field
-from restarter.status import open_status
 from restarter.supervision import Brief
 from restarter.supervisor import Supervisor
 
@@ -64,13 +62,13 @@ class Session:
         self._reload = reload
         self._launched = launched
         self._inbox: SimpleQueue[Any] = SimpleQueue()
-        self._status = open_status(sys.stderr, os.environ, settings.verbosity, settings.base)
-        self._history = History()
         self._console = open_console(self._inbox.put, wants_keys=settings.keys)
+        self._reporter = Reporter(settings, self._inbox.put, self._may_draw)
         self._supervisor = Supervisor(self, settings, launched, self._console)
-        self._own_writes = OwnWrites(self._supervisor, own_outputs())
+        self._own_writes = OwnWrites(self._supervisor, own_outputs() | {settings.output_file})
         self._told_own: set[str] = set()
         self._answered: tuple[Change, ...] = ()
+        self._operation = ""
         self._is_paused = False
         self._keys = bindings(self)
 
@@ -89,16 +87,21 @@ class Session:
             self.show,
             self._own_writes,
         )
-        self._handlers = self._gatherer.handlers | {
-            ChildChanged: self._on_child_changed,
-            SignalReceived: self._on_signal,
-            KeyPressed: lambda event: self._keys.get(event.key, lambda: None)(),
-        }
+        self._handlers = (
+            self._gatherer.handlers
+            | self._reporter.handlers
+            | {
+                ChildChanged: self._on_child_changed,
+                SignalReceived: self._on_signal,
+                KeyPressed: lambda event: self._keys.get(event.key, lambda: None)(),
+            }
+        )
         try:
             while self._supervisor.phase is not Phase.OVER:
                 self._handle_next()
         finally:
             self._gatherer.close()
+            self._reporter.close()
             self._console.close()
         return self._supervisor.exit_code
 
@@ -112,14 +115,27 @@ class Session:
         else:
             self._handlers[type(event)](event)
         self._supervisor.tick(time.monotonic())
+        self._reporter.look(self._waits())
         # What is on the inbox already belongs to the batch.
         if self._inbox.empty() and self._gatherer.is_due(time.monotonic()):
             self._settle()
 
     def _seconds_to_wait(self) -> float | None:
-        deadlines = (self._gatherer.deadline, self._supervisor.deadline)
+        deadlines = (
+            self._gatherer.deadline,
+            self._supervisor.deadline,
+            self._reporter.deadline,
+        )
         due = min((each for each in deadlines if each is not None), default=None)
         return None if due is None else max(0.0, due - time.monotonic())
+
+    def _waits(self) -> tuple[type, ...]:
+        """Return the kinds of waits that go on."""
+        is_stopping = self._supervisor.phase is Phase.STOPPING
+        return (StillStopping, *self._gatherer.waits) if is_stopping else self._gatherer.waits
+
+    def _may_draw(self) -> bool:
+        return self._console.is_terminal and not self._console.is_lent
 
     def _settle(self) -> None:
         self.look_for_console()
@@ -128,6 +144,7 @@ class Session:
             self._reconfigure()
         self._accept_own_writes()
         changes = self._gatherer.changes()
+        self._operation = (batch.operation or self._operation) if changes else ""
         if self._supervisor.waits_to_settle:
             self._supervisor.settled()
         elif not changes and batch.paths:
@@ -141,11 +158,12 @@ class Session:
             self._supervisor.change()
 
     def _accept_own_writes(self) -> None:
-        paths = (change.path for change in self._gatherer.changes())
-        own = self._own_writes.among(paths, self._gatherer.repositories)
+        changed = (change.path for change in self._gatherer.changes())
+        own = self._own_writes.among(changed, self._gatherer.repositories)
         self._gatherer.accept(own)
         for path in sorted(own - self._told_own):
-            self.show(OwnWrite(path))
+            if not self._own_writes.is_output(path):
+                self.show(OwnWrite(path))
         self._told_own |= own
 
     # What arrives beside hints
@@ -189,6 +207,8 @@ class Session:
         self._supervisor.reconfigure(settings)
         if keys:
             self.show(Reconfigured(tuple(sorted(map(name_of_field, keys)))))
+        self._own_writes.add_output(settings.output_file)
+        self._reporter.reconfigure(settings)
         self._gatherer.reopen(settings)
         if keys & _RUN_KEYS:
             self._supervisor.restart("new settings")
@@ -197,14 +217,14 @@ class Session:
 
     def brief(self, run: int) -> Brief:
         """Return what is to be run; from now on the disk is what that run was started with."""
-        changes = self._gatherer.changes()
+        changes, operation = self._gatherer.changes(), self._operation
         self.acknowledge()
         if self._settings.clear:
-            self._status.clear_screen()
+            self._reporter.clear_screen()
         mark = self._launched.mark
         command = prepare(self._settings, run=run, changes=changes, mark=mark)
         remove_stale((change.path for change in changes), command.environment)
-        return Brief(command, changes)
+        return Brief(command, changes, operation)
 
     def changes(self) -> tuple[Change, ...]:
         """Return what differs from what the last run was started with."""
@@ -212,7 +232,7 @@ class Session:
 
     def acknowledge(self) -> None:
         """The changes were dealt with."""
-        self._answered = ()
+        self._answered, self._operation = (), ""
         self._gatherer.accept_all()
 
     def is_settling(self) -> bool:
@@ -227,8 +247,7 @@ class Session:
 
     def show(self, notice: object) -> None:
         """Tell the person."""
-        self._history.add(notice)
-        self._status.show(notice)
+        self._reporter.show(notice)
 
     # What the person asks by a key
 
@@ -252,21 +271,22 @@ class Session:
 
     def clear_screen(self) -> None:
         """Clear the screen."""
-        self._status.clear_screen()
+        self._reporter.clear_screen()
 
     def write_empty_line(self) -> None:
         """Make room between old and new lines."""
-        self._status.write_empty_line()
+        self._reporter.write_empty_line()
 
     def change_detail(self) -> None:
         """Show more, or less."""
         verbosity = 0 if self._settings.verbosity > 0 else 1
         self._settings = self._settings._replace(verbosity=verbosity)
-        self._gatherer.verbosity = self._status.verbosity = verbosity
+        self._gatherer.verbosity = verbosity
+        self._reporter.set_verbosity(verbosity)
 
     def show_history(self) -> None:
         """Show the last decisions."""
-        self._status.show(self._history.notice())
+        self._reporter.show_history()
 
     def quit(self) -> None:
         """Stop the command and end."""
@@ -274,7 +294,7 @@ class Session:
 
     def show_help(self) -> None:
         """Show what can be asked for."""
-        self._status.show(Help(HELP))
+        self._reporter.show_help()
 
 
 def _keys_that_differ(old: Settings, new: Settings) -> set[str]:

@@ -81,7 +81,8 @@ class Stopping:
             is_last: restarter ends afterwards.
         """
         left = self._timers.left(Timer.GRACE)
-        self._show(StillStopping(tree.describe(run.members()), left, is_last))
+        members = tree.describe(run.members())
+        self._show(StillStopping(members, PATIENCE_SECONDS, left, is_last))
 
     def give_up(self, run: Run) -> None:
         """Tell who does not even end by SIGKILL."""

@@ -14,10 +14,12 @@ class Brief(NamedTuple):
     Args:
         command: what is executed.
         changes: what differs from what the last run was started with.
+        operation: of version control, that made the changes; may be empty.
     """
 
     command: Command
     changes: tuple[Change, ...]
+    operation: str
 
 
 class Owner(Protocol):

@@ -51,6 +51,11 @@ def shell_in_terminal(project: Path) -> Iterator[Shell]:
         shell.close(force=True)
 
 
+def told(label: str, text: str) -> str:
+    """A pattern for a line of restarter, whose parts stand in columns and have colours."""
+    return rf"{label}(?: |\x1b\[[0-9;]*m)+{re.escape(text)}"
+
+
 def expect_group(shell: Shell, pattern: str) -> str:
     """Wait for a pattern, and return what its group matched."""
     shell.expect(pattern)

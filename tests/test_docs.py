@@ -1,5 +1,6 @@
 """What README and the pages of docs/ say to type is understood, and the tutorial works."""
 
+import doctest
 import json
 import re
 import shlex
@@ -24,7 +25,7 @@ PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").r
 FENCED = re.compile(r"^( *)```(\{?[\w-]+\}?)[^\n]*\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 
 OTHERS = {
-    *("brew", "cargo", "cd", "curl", "docker", "git", "loginctl", "npm", "pip", "pipx", "python"),
+    *("brew", "cargo", "cd", "curl", "docker", "tail", "git", "loginctl", "npm", "pip", "pipx", "python"),
     *("systemctl", "tmux", "uv", "touch", "export", "source", "sudo", "sysctl", "eval", "LAUNCHES"),
 }
 """Commands that the pages name beside restarter and make; they are other people's."""
@@ -137,7 +138,9 @@ def test_what_a_page_configures_is_a_configuration(block: Block, furnished: Path
 
 @pytest.mark.parametrize("block", blocks("python"), ids=str)
 def test_what_a_page_programs_is_a_program(block: Block) -> None:
-    compile(block.text, str(block), "exec")
+    examples = doctest.DocTestParser().get_examples(block.text)
+    text = "".join(example.source for example in examples) or block.text
+    compile(text, str(block), "exec")
 
 
 @pytest.mark.parametrize("block", blocks("json"), ids=str)

@@ -190,7 +190,7 @@ def test_restarter_looks_at_everything_after_an_overflow(project: Path) -> None:
         restarter.wait_for_line("looking at everything again")
         restarter.wait_for_line("run 2", "stdout")
         index = restarter.wait_for_line("restarted:")
-        assert "restarted: and flood added and 3 others (run 2" in restarter.lines()[index]
+        assert "restarted: 4 files, and flood ... (run 2" in restarter.lines()[index]
         (project / "new" / "later.py").write_text("x")
         restarter.wait_for_line("restarted: new/later.py added (run 3")
 

@@ -256,7 +256,7 @@ def test_saves_during_a_stop_are_merged_into_one_restart(project: Path) -> None:
 
         index = restarter.wait_for_line("restarted:")
 
-        assert "app.py modified and 2 others" in restarter.lines()[index]
+        assert "restarted: 3 files, app.py ... (run 2, stopped in " in restarter.lines()[index]
         restarter.wait_for_line("run 2", "stdout")
         assert runs(restarter) == ["run 1", "run 2"]
 
@@ -376,7 +376,7 @@ def test_a_program_that_ends_is_reported_and_a_change_starts_it_again(project: P
 
         write_in_place(app)
 
-        restarter.wait_for_line("restarted: app.py modified (run 2)", after=index)
+        restarter.wait_for_line("restarted: app.py modified (run 2, started in ", after=index)
         restarter.wait_for_line("ended with code 3", after=index)
 
 

@@ -20,6 +20,7 @@ from tests.terminals import (
     restart,
     settings_of,
     state_of,
+    told,
 )
 
 
@@ -33,10 +34,10 @@ def test_lines_are_coloured_and_the_terminal_is_left_as_it_was_found(
 
     (project / "app.py").write_text(SERVER + "# changed")
 
-    terminal.expect(r"\x1b\[[0-9;]*mrestarted: app\.py modified")
+    terminal.expect(r"\x1b\[[0-9;]*m↻ restarted *\x1b\[0mapp\.py modified")
     terminal.expect("run 2")
     terminal.sendintr()
-    terminal.expect("stopped by Ctrl-C")
+    terminal.expect(told("stopped", "by Ctrl-C"))
     terminal.expect_exact("shell> ")
     terminal.sendline("echo code $?")
     terminal.expect_exact("code 130")
@@ -93,7 +94,7 @@ def test_a_program_that_spoils_the_terminal_leaves_one_that_works(
     terminal.expect_exact("raw mode")
     if end == "killed":
         terminal.expect_exact("\x1b[?1047l")
-        terminal.expect("ended by SIGKILL")  # on the screen that stays
+        terminal.expect(told("ended", "by SIGKILL"))  # on the screen that stays
     if end == "restarted":
         (project / "app.py").write_text(
             "import signal; print('run', 'two', flush=True); signal.pause()"
@@ -104,7 +105,7 @@ def test_a_program_that_spoils_the_terminal_leaves_one_that_works(
         os.kill(child_of(terminal), signal.SIGTERM)
     else:
         terminal.sendintr()
-    terminal.expect("stopped by")
+    terminal.expect(told("stopped", "by"))
     terminal.expect_exact("shell> ")
     assert settings_of(terminal) == before
 
@@ -130,7 +131,7 @@ def test_ctrl_z_suspends_both_and_fg_resumes_both(terminal: Shell, project: Path
     terminal.sendline("fg")
     eventually(lambda: state_of(pid) == "S", message="the program goes on")
     terminal.sendintr()
-    terminal.expect("stopped by Ctrl-C")
+    terminal.expect(told("stopped", "by Ctrl-C"))
     terminal.expect_exact("shell> ")
 
 
@@ -156,7 +157,7 @@ def test_a_closed_terminal_ends_everything(terminal: Shell, project: Path) -> No
 def test_r_restarts_and_so_does_f5(terminal: Shell, project: Path) -> None:
     key_session(terminal, project)
     terminal.send("r")
-    terminal.expect("restarted: asked for by key")
+    terminal.expect(told("restarted", "asked for by key"))
     terminal.expect("run 2")
     terminal.send("\x1b[15~")
     terminal.expect("run 3")
@@ -165,7 +166,7 @@ def test_r_restarts_and_so_does_f5(terminal: Shell, project: Path) -> None:
 def test_q_stops_the_program_and_ends_with_0(terminal: Shell, project: Path) -> None:
     key_session(terminal, project)
     terminal.send("q")
-    terminal.expect("stopped by the key q")
+    terminal.expect(told("stopped", "by the key q"))
     terminal.expect_exact("shell> ")
     terminal.sendline("echo code $?")
     terminal.expect_exact("code 0")
@@ -178,16 +179,16 @@ def test_p_holds_changes_until_it_is_pressed_again(terminal: Shell, project: Pat
     (project / "new.py").write_text("")
     terminal.send("p")
     terminal.expect("going on")
-    terminal.expect("restarted: new.py added")
+    terminal.expect(told("restarted", "new.py added"))
     terminal.expect("run 2")
 
 
 def test_s_stops_the_program_until_the_next_change(terminal: Shell, project: Path) -> None:
     key_session(terminal, project)
     terminal.send("s")
-    terminal.expect("stopped, waiting for a change")
+    terminal.expect(told("stopped", "waiting for a change"))
     (project / "new.py").write_text("")
-    terminal.expect("restarted: new.py added")
+    terminal.expect(told("restarted", "new.py added"))
     terminal.expect("run 2")
 
 
@@ -196,11 +197,12 @@ def test_w_shows_the_last_decisions_and_h_the_keys(terminal: Shell, project: Pat
     (project / "new.py").write_text("")
     terminal.expect("run 2")
     terminal.send("w")
-    terminal.expect(r"\d\d:\d\d:\d\d  started")
-    terminal.expect(r"\d\d:\d\d:\d\d  restarted: new\.py added")
+    terminal.expect(told(r"\d\d:\d\d:\d\d", "▸ started"))
+    terminal.expect(told(r"\d\d:\d\d:\d\d", "↻ restarted"))
+    terminal.expect_exact("new.py added")
     terminal.send("h")
-    terminal.expect("r  restart")
-    terminal.expect("q  quit")
+    terminal.expect(told("r", "restart"))
+    terminal.expect(told("q", "quit"))
 
 
 def test_without_keys_what_is_typed_stays_in_the_terminal(terminal: Shell, project: Path) -> None:
@@ -224,14 +226,14 @@ def test_a_change_waits_while_a_debugger_has_the_terminal(terminal: Shell, proje
     )
     expect_both(terminal, PROMPT, "reads the terminal", "watching")
     (project / "new.py").write_text("")
-    terminal.expect("held: new.py added")
+    terminal.expect(told("held", "new.py added"))
 
     terminal.sendline("p 6 * 7")
     terminal.expect_exact("42")
     terminal.expect_exact("(Pdb) ")
     terminal.sendcontrol("z")
 
-    terminal.expect("restarted: new.py added")
+    terminal.expect(told("restarted", "new.py added"))
     terminal.expect("run 2")
 
 
@@ -270,13 +272,13 @@ def test_started_in_the_background_it_leaves_the_terminal_alone(
     terminal.send("r")
     terminal.expect("run 3")
     terminal.send("q")
-    terminal.expect("stopped by the key q")
+    terminal.expect(told("stopped", "by the key q"))
 
 
 def test_what_is_piped_in_is_the_programs(terminal: Shell) -> None:
     terminal.sendline(f"echo piped in | {sys.executable} -m restarter --on-exit exit -- cat")
     terminal.expect_exact("piped in\r\n")
-    terminal.expect("ended with code 0")
+    terminal.expect(told("ended", "with code 0"))
     terminal.expect_exact("shell> ")
 
 
@@ -287,7 +289,7 @@ def test_a_full_screen_program_works(terminal: Shell, project: Path) -> None:
     terminal.send("G")
     terminal.expect("line 199")
     terminal.send("q")
-    terminal.expect("ended with code 0")
+    terminal.expect(told("ended", "with code 0"))
     terminal.expect_exact("shell> ")
 
 
@@ -309,7 +311,7 @@ def test_a_program_that_has_read_its_answer_is_restarted_by_a_save(
 
     (project / "new.py").write_text("")
 
-    terminal.expect("restarted: new.py added")
+    terminal.expect(told("restarted", "new.py added"))
     terminal.expect_exact("your name? ")
 
 

@@ -1,7 +1,6 @@
 """Programs that use the terminal: debuggers, full-screen programs, who has the keys when."""
 
 import os
-import re
 import shutil
 import signal
 import sys
@@ -21,6 +20,7 @@ from tests.terminals import (
     restart,
     settings_of,
     state_of,
+    told,
 )
 
 RESTARTER = f"{sys.executable} -m restarter"
@@ -57,7 +57,7 @@ def test_a_debugger_has_line_editing_history_and_the_end_of_input(
     expect_both(terminal, "on it went", PROMPT)
     terminal.sendeof()
     terminal.expect("bdb.BdbQuit")
-    terminal.expect("ended with code 1")
+    terminal.expect(told("ended", "with code 1"))
 
 
 def test_a_program_killed_at_the_prompt_of_a_debugger_leaves_the_terminal_as_it_was(
@@ -70,9 +70,9 @@ def test_a_program_killed_at_the_prompt_of_a_debugger_leaves_the_terminal_as_it_
 
     os.kill(pid, signal.SIGKILL)
 
-    terminal.expect("ended by SIGKILL")
+    terminal.expect(told("ended", "by SIGKILL"))
     terminal.sendintr()
-    terminal.expect("stopped by Ctrl-C")
+    terminal.expect(told("stopped", "by Ctrl-C"))
     terminal.expect_exact("shell> ")
     assert settings_of(terminal) == before
 
@@ -85,7 +85,7 @@ def test_an_editor_works(terminal: Shell, project: Path) -> None:
     terminal.sendline(f"{RESTARTER} --on-exit exit -- vim -u NONE -i NONE -N {text}")
     terminal.expect("world")
     terminal.send("ihello \x1b:wq\r")
-    terminal.expect("ended with code 0")
+    terminal.expect(told("ended", "with code 0"))
     terminal.expect_exact("shell> ")
     assert text.read_text() == "hello world\n"
     assert settings_of(terminal) == before
@@ -96,7 +96,7 @@ def test_a_process_viewer_works(terminal: Shell) -> None:
     terminal.sendline(f"{RESTARTER} --on-exit exit -- htop")
     terminal.expect("Load average")
     terminal.send("q")
-    terminal.expect("ended with code 0")
+    terminal.expect(told("ended", "with code 0"))
     terminal.expect_exact("shell> ")
 
 
@@ -107,7 +107,7 @@ def test_an_interactive_python_works(terminal: Shell) -> None:
     terminal.send("6 * 7\r")
     terminal.expect("42")
     terminal.sendeof()
-    terminal.expect("ended with code 0")
+    terminal.expect(told("ended", "with code 0"))
     terminal.expect_exact("shell> ")
 
 
@@ -131,10 +131,10 @@ def test_ctrl_z_leaves_a_program_running_and_gives_restarter_the_keys(
     terminal.sendcontrol("z")
 
     terminal.send("?")
-    terminal.expect("q  quit")
+    terminal.expect(told("q", "quit"))
     eventually(lambda: state_of(pid) != "T", message="the program goes on")
     terminal.send("q")
-    terminal.expect("stopped by the key q")
+    terminal.expect(told("stopped", "by the key q"))
 
 
 def test_t_gives_a_prompt_the_terminal_again(terminal: Shell, project: Path) -> None:
@@ -194,7 +194,7 @@ def test_c_clears_and_enter_makes_room(terminal: Shell, project: Path) -> None:
     terminal.send("c")
     terminal.expect_exact("\x1b[2J")
     terminal.send("?")
-    terminal.expect(r"q  quit[^\n]*\n")
+    terminal.expect(told("q", "quit") + r"[^\n]*\n")
     terminal.send("\r")
     terminal.expect(r"\A[^\n]*\n")
 
@@ -205,10 +205,10 @@ def test_v_shows_less_or_more_and_w_the_rejected_changes_too(
     key_session(terminal, project, "-v")
     terminal.expect("known by content")
     os.utime(project / "app.py", (1, 1))
-    terminal.expect(r"unchanged: app\.py")
+    terminal.expect(told("unchanged", "app.py"))
     terminal.send("w")
-    terminal.expect(r"\d\d:\d\d:\d\d  started")
-    terminal.expect(r"\d\d:\d\d:\d\d  unchanged: app\.py")
+    terminal.expect(told(r"\d\d:\d\d:\d\d", "▸ started"))
+    terminal.expect(told(r"\d\d:\d\d:\d\d", "· unchanged"))
 
     terminal.send("v")
     os.utime(project / "app.py", (2, 2))
@@ -217,14 +217,14 @@ def test_v_shows_less_or_more_and_w_the_rejected_changes_too(
     assert "unchanged" not in str(terminal.before)
     terminal.send("v")
     os.utime(project / "app.py", (3, 3))
-    terminal.expect(r"unchanged: app\.py")
+    terminal.expect(told("unchanged", "app.py"))
 
 
 def test_what_is_in_a_file_is_the_programs(terminal: Shell, project: Path) -> None:
     (project / "input.txt").write_text("from a file\n")
     terminal.sendline(f"{RESTARTER} --on-exit exit -- cat < input.txt")
     terminal.expect_exact("from a file\r\n")
-    terminal.expect("ended with code 0")
+    terminal.expect(told("ended", "with code 0"))
     terminal.expect_exact("shell> ")
 
 
@@ -246,7 +246,7 @@ def test_a_change_is_held_at_a_plain_prompt(terminal: Shell, project: Path, prog
 
     (project / "new.py").write_text("")
 
-    terminal.expect(re.escape("held: new.py added"))
+    terminal.expect(told("held", "new.py added"))
     terminal.expect_exact("the program is reading the terminal")
 
 
@@ -264,12 +264,12 @@ def test_a_held_change_restarts_when_the_program_has_its_answer(
     )
     expect_both(terminal, "name\\? ", "reads the terminal", "watching")
     (project / "new.py").write_text("")
-    terminal.expect("held: new.py added")
+    terminal.expect(told("held", "new.py added"))
 
     terminal.sendline("evil")
 
     terminal.expect_exact("hello live")
-    terminal.expect("restarted: new.py added")
+    terminal.expect(told("restarted", "new.py added"))
 
 
 def test_a_second_ctrl_c_kills_at_once_however_soon_it_comes(

@@ -7,7 +7,8 @@ import json
 import re
 from typing import Any, Final
 
-from restarter.parsers import FALSE_WORDS, LONGEST_SECONDS, ON_CHANGE, ON_END, TRUE_WORDS
+from restarter.choices import CLEAR, NOTIFY, ON_END, OUTPUT
+from restarter.parsers import FALSE_WORDS, LONGEST_SECONDS, ON_CHANGE, TRUE_WORDS
 from restarter.settings import KEYS, Key
 
 _Schema = dict[str, Any]
@@ -94,8 +95,15 @@ _SIGNAL = _any_of(
 )
 _SWITCHES = "|".join(map(_in_any_case, ("auto", *TRUE_WORDS, *FALSE_WORDS)))
 
+
+def _switch_or(*words: str) -> _Schema:
+    known = "|".join(map(_in_any_case, (*words, *TRUE_WORDS, *FALSE_WORDS)))
+    return _any_of({"type": "boolean"}, _one_of_words(*words), _text(pattern=rf"^\s*({known})\s*$"))
+
+
 _KINDS: Final[dict[str, _Schema]] = {
     "boolean": {"type": "boolean"},
+    "clear": _switch_or(*CLEAR),
     "command": _any_of(_NOT_BLANK, _list_of(_text(), minItems=1)),
     "duration": _DURATION,
     "environment": _any_of(
@@ -108,8 +116,10 @@ _KINDS: Final[dict[str, _Schema]] = {
     ),
     "extensions": _any_of(_text(pattern=_EXTENSIONS), _list_of(_text(pattern=_NO_GLOB))),
     "names": _NAMES,
+    "notify": _switch_or(*NOTIFY),
     "on_change": _any_of(_one_of_words(*ON_CHANGE), _SIGNAL),
     "on_end": _one_of_words(*ON_END),
+    "output": _one_of_words(*OUTPUT),
     "path": _NAME,
     "paths": _NAMES,
     "patterns": _NAMES,

@@ -9,7 +9,9 @@ from typing import TextIO, cast
 PATIENCE_SECONDS = 0.2
 """How long a line waits for room in a full pipe, or for a terminal that was stopped by Ctrl-S."""
 
-_AT_ONCE = 512  # PIPE_BUF of POSIX: so much fits when select() says that there is room
+# So much fits in a pipe when select() says that there is room, and in one piece; POSIX has at
+# least 512. On a terminal a write is in one piece in any case.
+_AT_ONCE = getattr(select, "PIPE_BUF", 512)
 
 
 class PatientStream(io.TextIOBase):
@@ -22,6 +24,7 @@ class PatientStream(io.TextIOBase):
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._text = ""
+        self._is_cut = False
         self._descriptor = stream.fileno()
 
     @property
@@ -48,10 +51,12 @@ class PatientStream(io.TextIOBase):
 
     def flush(self) -> None:
         """Write what was collected; a reader that is gone or asleep is no reason to end."""
-        content, self._text = self._text.encode(self.encoding, "backslashreplace"), ""
+        text, self._text = "\n" * self._is_cut + self._text, ""
+        content = text.encode(self.encoding, "backslashreplace")
         with contextlib.suppress(OSError, ValueError):
             while content and self._has_room():
                 written = os.write(self._descriptor, content[:_AT_ONCE])
+                self._is_cut = written < len(content)  # what comes next begins a line of its own
                 content = content[written:]
 
     def _has_room(self) -> bool:
