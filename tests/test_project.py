@@ -1,5 +1,6 @@
 """The files around the code agree with each other."""
 
+import html
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 import restarter
+from tests import pictures
 
 ROOT = Path(__file__).parents[1]
 PAGES = {"", ".cfg", ".md", ".py", ".rst", ".toml", ".txt", ".yaml", ".yml"}
@@ -122,3 +124,25 @@ def test_ci_runs_make_targets() -> None:
     assert os.access(script, os.X_OK)
     assert called
     assert set(called[1].split()) <= make_targets()
+
+
+def test_the_pictures_of_the_readme_are_those_that_are_made() -> None:
+    named = set(re.findall(r"docs/pictures/([\w-]+)\.svg", (ROOT / "README.md").read_text("utf-8")))
+    made = {path.stem for path in pictures.DIRECTORY.iterdir()}
+    assert made == {f"{name}-{theme}" for name in pictures.PICTURES for theme in pictures.THEMES}
+    assert named
+    assert named <= made
+
+
+def test_a_picture_is_of_a_real_run(project: Path) -> None:
+    rows = pictures.session(project)
+    svg = pictures.picture(rows, pictures.LIGHT, "name")
+    shown = "".join(html.unescape(re.sub(r"<[^>]*>", "", svg)).split())
+    for words in (
+        "Hello, Ada!",
+        "app.py modified",
+        "with code 1",
+        "git checkout",
+        "5 runs, 1 crash",
+    ):
+        assert words.replace(" ", "") in shown
