@@ -58,7 +58,7 @@ class PortWatch:
 
     def __init__(self, put: Put, environment: Mapping[str, str]) -> None:
         self._put = put
-        self._from_environment = _in_environment(environment)
+        self._from_environment = ports_in_environment(environment)
         self._named: frozenset[int] = frozenset()
         self._known: frozenset[int] = frozenset()
         self._run = 0
@@ -143,7 +143,12 @@ def _program(word: str) -> str:
     return word.rpartition("/")[2]
 
 
-def _in_environment(environment: Mapping[str, str]) -> frozenset[int]:
+def ports_in_environment(environment: Mapping[str, str]) -> frozenset[int]:
+    """Return the ports that the variables of an environment name.
+
+    Args:
+        environment: that of a run.
+    """
     return named_ports(f"--port={environment[name]}" for name in _VARIABLES if name in environment)
 
 

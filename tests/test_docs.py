@@ -25,8 +25,21 @@ PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").r
 FENCED = re.compile(r"^( *)```(\{?[\w-]+\}?)[^\n]*\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 
 OTHERS = {
-    *("brew", "cargo", "cd", "curl", "docker", "tail", "git", "loginctl", "npm", "pip", "pipx", "python"),
-    *("systemctl", "tmux", "uv", "touch", "export", "source", "sudo", "sysctl", "eval", "LAUNCHES"),
+    *(
+        "brew",
+        "cargo",
+        "cd",
+        "curl",
+        "docker",
+        "tail",
+        "git",
+        "loginctl",
+        "npm",
+        "pip",
+        "pipx",
+        "python",
+    ),
+    *("systemctl", "tmux", "uv", "touch", "export", "source", "sudo", "sysctl", "eval"),
 }
 """Commands that the pages name beside restarter and make; they are other people's."""
 

@@ -17,7 +17,6 @@ import psutil
 import pytest
 
 from restarter.diagnosing import Finding, Level, watching
-from restarter.diagnosing.ports import named_ports
 from restarter.diagnosing.running import check_command, check_ports, ports_of
 from restarter.diagnosing.surroundings import (
     Streams,
@@ -140,52 +139,25 @@ def test_without_a_command_init_is_named(project: Path) -> None:
     assert (one.level, one.remedy) == (Level.WARNING, "restarter init")
 
 
-@pytest.mark.parametrize(
-    ("line", "environ", "ports"),
-    [
-        ("flask run --port 8001", {}, {8001: "--port"}),
-        ("uvicorn app:app --port=8001", {}, {8001: "--port"}),
-        ("gunicorn -b 127.0.0.1:8001 app:app", {}, {8001: "-b"}),
-        ("gunicorn -b :8001 app:app", {}, {8001: "-b"}),
-        ("python manage.py runserver 8001", {}, {8001: "runserver"}),
-        ("python manage.py runserver 0.0.0.0:8001", {}, {8001: "0.0.0.0:8001"}),
-        ("python -m http.server", {}, {8000: "default of http.server"}),
-        ("/venv/bin/flask --app app run", {}, {5000: "default of flask run"}),
-        ("flask run", {"FLASK_RUN_PORT": "81"}, {81: "FLASK_RUN_PORT"}),
-        ("node server.js", {"PORT": "8001"}, {8001: "PORT"}),
-        ("node server.js", {"PORT": "http"}, {}),
-        ("uvicorn app:app", {}, {8000: "default of uvicorn"}),
-        ("python app.py", {"DB_PORT": "5432"}, {}),
-        ("mysql -p secret", {}, {}),
-        ("server --port 99999", {}, {}),
-        ("", {}, {}),
-    ],
-)
-def test_ports_are_read_off_the_command_and_its_environment(
-    line: str, environ: dict[str, str], ports: dict[int, str]
-) -> None:
-    assert named_ports(line.split(), environ) == ports
-
-
 def test_ports_of_a_script_and_of_an_env_file_are_known(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PORT", raising=False)
     script = {"command": ("make && ./server --port 8001",), "shell": True}
-    assert ports_of(settings(project, script)) == {8001: "--port"}
+    assert ports_of(settings(project, script)) == {8001}
     write(project / ".env", "PORT=8002")
     given = {"command": ("./server",), "env_file": (".env",)}
-    assert ports_of(settings(project, given)) == {8002: "PORT"}
+    assert ports_of(settings(project, given)) == {8002}
 
 
 def test_the_process_that_holds_a_port_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        one = only(check_ports({port: "--port"}, find_listeners({port})))
+        one = only(check_ports({port}, find_listeners({port})))
     assert one.level is Level.WRONG
-    assert one.text.startswith(f"{port} (--port) is held by {os.getpid()} ")
+    assert one.text.startswith(f"{port} is held by {os.getpid()} ")
     assert one.remedy == f"kill {os.getpid()}"
-    assert only(check_ports({port: "--port"}, find_listeners({port}))).level is Level.OK
+    assert only(check_ports({port}, find_listeners({port}))).level is Level.OK
 
 
 def test_a_port_that_a_running_restarter_holds_is_all_right(project: Path) -> None:
@@ -193,7 +165,7 @@ def test_a_port_that_a_running_restarter_holds_is_all_right(project: Path) -> No
     command = (sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port))
     with Restarter("--", *command, cwd=project):
         listeners = eventually(lambda: find_listeners({port}), message="the server")
-        one = only(check_ports({port: "-p"}, listeners))
+        one = only(check_ports({port}, listeners))
     assert (one.level, listeners[0].is_of_living_run) == (Level.OK, True)
     assert "running restarter" in one.text
 

@@ -80,7 +80,7 @@ def _about_project(loaded: Loaded) -> Iterator[Finding]:
     settings = loaded.settings
     yield from check_command(settings)
     ports = ports_of(settings)
-    yield from check_ports(ports, find_listeners(ports.keys()))
+    yield from check_ports(ports, find_listeners(ports))
     selection = Selection(settings, environ=os.environ)
     # The ignored folders are not of interest here.
     roots = survey(*loaded, selection, count_seconds=0).roots

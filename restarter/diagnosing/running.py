@@ -1,12 +1,11 @@
 """Whether the command can run: the command itself, its ports, leftovers of earlier runs."""
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from restarter.diagnosing.findings import Finding, ok, warning, wrong
-from restarter.diagnosing.ports import named_ports
-from restarter.errors import SpawnError, UsageError
-from restarter.parsers import split_command
+from restarter.errors import SpawnError
+from restarter.ports import named_ports, ports_in_environment
 from restarter.processes.command import configured_environment, prepare
 from restarter.processes.found import Found, Listener
 from restarter.settings import Settings
@@ -29,42 +28,39 @@ def check_command(settings: Settings) -> Iterator[Finding]:
         yield ok("command", f"{shlex.join(command.words)} ({command.path})")
 
 
-def ports_of(settings: Settings) -> dict[int, str]:
-    """Return the ports that the command is about to open, and what names them.
+def ports_of(settings: Settings) -> frozenset[int]:
+    """Return the ports that the command is about to open, as far as they are named.
+
+    Those that stand in the code of the program alone are not known. Nothing is remembered of
+    earlier runs either: what of them still holds a port carries a mark, and is found by that.
 
     Args:
         settings: what to run, and with which environment.
     """
-    words: Sequence[str] = settings.command
-    if settings.shell and words:
-        try:
-            words = split_command(words[0])
-        except UsageError:
-            words = ()
     try:
         environment = configured_environment(settings)
     except SpawnError:  # the check of the command tells of it
         environment = dict(settings.env)
-    return named_ports(words, environment)
+    return named_ports(settings.command) or ports_in_environment(environment)
 
 
-def check_ports(named: Mapping[int, str], listeners: Iterable[Listener]) -> Iterator[Finding]:
+def check_ports(ports: Iterable[int], listeners: Iterable[Listener]) -> Iterator[Finding]:
     """Tell who holds the ports of the command.
 
     Args:
-        named: ports, and what names them.
+        ports: those that it is about to open.
         listeners: who listens on them.
     """
-    holders: dict[int, Listener] = {each.port: each for each in listeners}
-    for port, origin in named.items():
-        holder = holders.get(port)
+    found: dict[int, Listener] = {each.port: each for each in listeners}
+    for port in sorted(ports):
+        holder = found.get(port)
         if holder is None:
-            yield ok("ports", f"{port} ({origin}) is free")
+            yield ok("ports", f"{port} is free")
         elif holder.is_of_living_run:
-            yield ok("ports", f"{port} ({origin}) is held by a running restarter: {holder.who}")
+            yield ok("ports", f"{port} is held by a running restarter: {holder.who}")
         else:
             remedy = f"kill {holder.pid}" if holder.pid else f"sudo ss -ltnp 'sport = :{port}'"
-            yield wrong("ports", f"{port} ({origin}) is held by {holder.who}", remedy)
+            yield wrong("ports", f"{port} is held by {holder.who}", remedy)
 
 
 def check_leftovers(left: Sequence[Found]) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import shlex
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
@@ -12,6 +12,7 @@ from psutil import Process
 
 from restarter.processes import tree
 from restarter.processes.command import MARK_NAME
+from restarter.processes.ports import listened_to, listeners
 
 GRACE_SECONDS: Final = 5.0
 """How long what is left over has to stop."""
@@ -65,7 +66,7 @@ def find_leftovers(keep: AbstractSet[str]) -> list[Found]:
     for process in psutil.process_iter():
         mark = _mark_of(process)
         if mark and not _is_living(mark) and _is_left(process, keep):
-            found.append(Found(process, who(process), _ports_of(process)))
+            found.append(Found(process, who(process), tuple(sorted(listened_to(process)))))
     return found
 
 
@@ -97,13 +98,7 @@ def find_listeners(ports: AbstractSet[int]) -> list[Listener]:
     Args:
         ports: their numbers.
     """
-    if not ports:
-        return []
-    pids: dict[int, int] = {}
-    for port, pid in _listening():
-        if port in ports:
-            pids[port] = pids.get(port) or pid
-    return [_listener(port, pid) for port, pid in sorted(pids.items())]
+    return [_listener(port, pid) for port, pid, _ in listeners(ports)] if ports else []
 
 
 def who(process: Process) -> str:
@@ -162,36 +157,8 @@ def _is_of_this_namespace(process: Process) -> bool:
         return False
 
 
-def _ports_of(process: Process) -> tuple[int, ...]:
-    with contextlib.suppress(psutil.Error, OSError):
-        return tuple(sorted({port for port, _ in _listening_in(process)}))
-    return ()
-
-
-def _listening() -> Iterator[tuple[int, int]]:
-    """Yield port and pid of all that listens; a pid is 0 where the system does not tell."""
-    try:
-        connections = psutil.net_connections(kind="tcp")
-    except (psutil.AccessDenied, OSError):  # macOS tells only root of everybody
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error, OSError):
-                yield from _listening_in(process)
-        return
-    for each in connections:
-        if each.status == psutil.CONN_LISTEN and each.laddr:
-            yield each.laddr.port, each.pid or 0
-
-
-def _listening_in(process: Process) -> Iterable[tuple[int, int]]:
-    return [
-        (each.laddr.port, process.pid)
-        for each in process.net_connections(kind="tcp")
-        if each.status == psutil.CONN_LISTEN and each.laddr
-    ]
-
-
-def _listener(port: int, pid: int) -> Listener:
-    if not pid:
+def _listener(port: int, pid: int | None) -> Listener:
+    if pid is None:
         return Listener(port, 0, "a process of another user", is_of_living_run=False)
     try:
         process = Process(pid)

@@ -29,8 +29,13 @@ def listened_to_below(pid: int) -> frozenset[int]:
     with suppress(psutil.Error):
         process = psutil.Process(pid)
         for each in (process, *process.children(recursive=True)):
-            found |= {connection.laddr.port for connection in _listening(each)}
+            found |= listened_to(each)
     return frozenset(found)
+
+
+def listened_to(process: psutil.Process) -> frozenset[int]:
+    """Return the ports that a process itself listens on."""
+    return frozenset(connection.laddr.port for connection in _listening(process))
 
 
 def holders(ports: AbstractSet[int]) -> list[Holder]:
@@ -38,6 +43,11 @@ def holders(ports: AbstractSet[int]) -> list[Holder]:
 
     It looks at every process, which takes tens of milliseconds.
     """
+    return [each for each in listeners(ports) if not _is_ours(each.pid)]
+
+
+def listeners(ports: AbstractSet[int]) -> list[Holder]:
+    """Return who listens on some ports, whoever it is."""
     held = {
         (connection.laddr.port, connection.pid)
         for connection in _all_listening()
@@ -46,7 +56,6 @@ def holders(ports: AbstractSet[int]) -> list[Holder]:
     return [
         Holder(port, pid, _command(pid))
         for port, pid in sorted(held, key=lambda each: (each[0], each[1] or 0))
-        if not _is_ours(pid)
     ]
 
 
