@@ -14,6 +14,7 @@ from typing import Any, Literal, Unpack
 from restarter.filters import FileChange
 from restarter.processes.command import new_mark
 from restarter.processes.ending import end_run
+from restarter.processes.marks import Marks
 from restarter.processes.run import Home, Run
 from restarter.targets import (
     Call,
@@ -167,6 +168,7 @@ class _Runs:
     def __init__(self, options: RunOptions) -> None:
         self._options = options
         self._mark = new_mark()
+        self._marks = Marks(self._mark)
         self._started = 0
         self._current: tuple[Run, Child] | None = None
         self._is_over = False
@@ -190,7 +192,7 @@ class _Runs:
             child = self._start(environment_of(changes, self._mark))
             self._started += 1
             none: frozenset[int] = frozenset()
-            home = Home(self._mark, adopting=False, helpers=none, strangers=none, keep=frozenset())
+            home = Home(self._marks, adopting=False, helpers=none, strangers=none, keep=frozenset())
             self._current = Run(self._started, child.pid, home), child
 
     def stop(self) -> None:

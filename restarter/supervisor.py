@@ -193,7 +193,10 @@ class Supervisor:
         return kinds.get(settings.on_change, Happening.CHANGE_TO_SIGNAL)
 
     def _is_terminal_in_use(self) -> bool:
-        return self._lending.console.is_in_use(self._members())
+        console = self._lending.console
+        return console.is_lent and console.is_in_use(
+            self._members()
+        )  # mostly there is no need to look
 
     def _look_at_held(self) -> None:
         if self._lending.is_over(is_in_use=self._is_terminal_in_use()) and self._owner.changes():

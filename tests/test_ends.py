@@ -9,11 +9,12 @@ import pytest
 from restarter.decisions import LIFE_SECONDS
 from restarter.ends import EARLY_ENDS, EARLY_SECONDS, Ends, after_end, exit_code_of
 from restarter.notices import CrashLoop, Exited
+from restarter.processes.marks import Marks
 from restarter.processes.run import Home, Run
 from restarter.supervision import After
 from tests.loading import COMMAND, settings
 
-HOME = Home("nobody-has-this-mark", False, frozenset(), frozenset(), frozenset())  # noqa: FBT003
+HOME = Home(Marks("nobody-has-this-mark"), False, frozenset(), frozenset(), frozenset())  # noqa: FBT003
 
 
 @pytest.mark.parametrize(

@@ -115,9 +115,10 @@ def _let_go() -> None:
 def _end_all(mark: str, group: int | None, keep: frozenset[str], stop_signal: int) -> None:
     # Loaded only now: nearly always there is nothing to do.
     from restarter.processes import tree
+    from restarter.processes.marks import Marks
 
     def left() -> list[tree.Process]:
-        found = tree.marked(mark, group)
+        found = Marks(mark).carriers(group)
         return [process for process in found if not tree.is_kept(process, keep, group)]
 
     began = time.monotonic()

@@ -2,6 +2,7 @@
 
 from restarter.processes import Guardian, start_guardian
 from restarter.processes.launched import Launched
+from restarter.processes.marks import Marks
 from restarter.processes.run import Home, Run
 
 
@@ -14,6 +15,7 @@ class Host:
 
     def __init__(self, launched: Launched) -> None:
         self._mark = launched.mark
+        self._marks = Marks(launched.mark)
         self._adopting = launched.adopting
         self._strangers = launched.strangers
         self._guardian: Guardian | None = launched.guardian
@@ -29,7 +31,7 @@ class Host:
         """
         self._tell(pid)
         helpers = frozenset() if self._guardian is None else frozenset({self._guardian.pid})
-        home = Home(self._mark, self._adopting, helpers, self._strangers, keep)
+        home = Home(self._marks, self._adopting, helpers, self._strangers, keep)
         return Run(number, pid, home)
 
     def over(self) -> None:

@@ -4,6 +4,7 @@ import time
 from typing import NamedTuple
 
 from restarter.processes import tree
+from restarter.processes.marks import Marks
 from restarter.processes.system import KILL_SIGNAL, group_of, signal_group, stop_signals
 from restarter.processes.tree import Process
 
@@ -12,7 +13,7 @@ class Home(NamedTuple):
     """What every run of one restarter has in common.
 
     Args:
-        mark: what its processes carry in their environment.
+        marks: finds those that carry its mark in their environment.
         adopting: orphans become children of this process, so that all its descendants but
             `helpers` are the run's.
         helpers: pids of our own children that are none of a run's.
@@ -20,7 +21,7 @@ class Home(NamedTuple):
         keep: names of processes that are meant to outlive a run.
     """
 
-    mark: str
+    marks: Marks
     adopting: bool
     helpers: frozenset[int]
     strangers: frozenset[int]
@@ -84,7 +85,7 @@ class Run:
         if not home.strangers:
             return set(found)
         # An adopted orphan may be a stranger's as well: only the mark tells.
-        ours = set(tree.marked(home.mark))
+        ours = set(home.marks.carriers())
         return {each for each in found if each in ours or self._is_in_group(each)}
 
     def _group_and_known(self, living: set[Process]) -> set[Process]:
@@ -92,7 +93,7 @@ class Run:
         if self.has_leader:
             return set(tree.group_and_known(self.pid, living))
         # Whoever lost its parents before anybody looked is found by its mark alone.
-        return set(tree.group_and_known(None, living | set(tree.marked(self._home.mark))))
+        return set(tree.group_and_known(None, living | set(self._home.marks.carriers())))
 
     def members_of_late(self) -> list[Process]:
         """Return the members, as they were a moment ago: for a look that is taken often."""
@@ -113,7 +114,7 @@ class Run:
         if self.has_leader:
             for each in stop_signals(number):
                 signal_group(self.pid, each)
-        self._known |= set(tree.marked(self._home.mark))
+        self._known |= set(self._home.marks.carriers())
         self._ask(number, [each for each in self.members() if not self._is_in_group(each)])
 
     def ask_latecomers_to_stop(self, number: int) -> None:

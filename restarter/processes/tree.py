@@ -2,14 +2,14 @@
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from itertools import chain
 
 import psutil
 from psutil import Process
 
-from restarter.processes.command import GUARDIAN_NAME, MARK_NAME
+from restarter.processes.command import GUARDIAN_NAME
 from restarter.processes.names import names_of
 from restarter.processes.system import group_of, signal_process
 
@@ -19,19 +19,19 @@ __all__ = [
     "created_at",
     "descendants",
     "describe",
+    "existing",
     "group_and_known",
     "have_written",
     "is_alive",
     "is_guardian",
     "is_kept",
-    "marked",
     "open_for_writing",
     "signal_one",
 ]
 
 _READ = {"x86_64": "0", "aarch64": "63", "arm64": "63"}  # syscalls(2): the number of read
 
-_CHILDREN = "/proc/self/task/{}/children"
+_CHILDREN = "/proc/{}/task/{}/children"
 
 
 def describe(members: Iterable[Process]) -> tuple[str, ...]:
@@ -48,14 +48,20 @@ def descendants(*, but: AbstractSet[int]) -> list[Process]:
     Args:
         but: pids of children that are left out, with all below them.
     """
-    if not _children_by_kernel() - but:
-        return []
-    found = Process().children(recursive=True)
-    left_out = set(but)
-    for process in found:  # parents come before their children
-        if _parent_of(process) in left_out:
-            left_out.add(process.pid)
-    return [process for process in found if process.pid not in left_out and is_alive(process)]
+    top = os.getpid()
+    does_kernel_tell = os.path.exists(_CHILDREN.format(top, top))
+    children_of = _children_by_kernel if does_kernel_tell else _children_by_parents
+    pids = list(children_of(top) - but)
+    for pid in pids:  # grows while it is read: a walk without recursion
+        pids.extend(children_of(pid) - but)
+    return list(filter(is_alive, existing(pids)))
+
+
+def existing(pids: Iterable[int]) -> Iterator[Process]:
+    """Yield the processes of those pids that are there."""
+    for pid in pids:
+        with contextlib.suppress(psutil.Error):
+            yield Process(pid)
 
 
 def group_and_known(group: int | None, known: Iterable[Process]) -> list[Process]:
@@ -87,22 +93,6 @@ def _by_parent() -> dict[int, list[Process]]:
         with contextlib.suppress(psutil.Error):
             found.setdefault(process.ppid(), []).append(process)
     return found
-
-
-def marked(mark: str, group: int | None = None) -> list[Process]:
-    """Return every living process with a mark in its environment, wherever it belongs.
-
-    Args:
-        mark: the value of the environment variable.
-        group: its living members are returned as well, marked or not.
-    """
-    needle = f"{MARK_NAME}={mark}".encode()
-    found = []
-    for pid in psutil.pids():
-        if pid != os.getpid() and (_has_in_environment(pid, needle) or group_of(pid) == group):
-            with contextlib.suppress(psutil.Error):
-                found.append(Process(pid))
-    return [process for process in found if is_alive(process) and not is_guardian(process)]
 
 
 def is_guardian(process: Process) -> bool:
@@ -228,45 +218,28 @@ def have_written(members: Iterable[Process]) -> bool | None:
     return written
 
 
-def _has_in_environment(pid: int, needle: bytes) -> bool:
-    try:
-        with open(f"/proc/{pid}/environ", "rb") as file:
-            return needle in file.read().split(b"\0")
-    except FileNotFoundError:
-        return _has_in_environment_elsewhere(pid, needle)
-    except OSError:  # somebody else's process, or one that just ended
-        return False
+def _children_by_kernel(pid: int) -> set[int]:
+    """Return the direct children of a process, without a look at every process of the machine.
 
-
-def _has_in_environment_elsewhere(pid: int, needle: bytes) -> bool:
-    name, _, value = needle.decode().partition("=")
-    try:
-        return bool(Process(pid).environ().get(name) == value)
-    except (psutil.Error, OSError):
-        return False
-
-
-def _children_by_kernel() -> set[int]:
-    """Return the direct children, without a look at every process of the machine.
-
-    proc_pid_task(5): /proc/pid/task/tid/children; where the kernel lacks it, a pid that is
-    never ours asks for the longer look.
+    proc_pid_task(5): each thread has the children that it started itself. The list may miss one
+    while another is taken off it. Our own are only taken off when the loop reaps them, so that
+    whether any are left is always certain; and what lost its parents is our own.
     """
     found: set[int] = set()
-    try:
-        for thread in os.listdir("/proc/self/task"):
-            with open(_CHILDREN.format(thread), encoding="ascii") as file:
+    with contextlib.suppress(OSError):  # it has ended, and its children are others' now
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with (
+                contextlib.suppress(OSError),
+                open(_CHILDREN.format(pid, thread), "rb", buffering=0) as file,
+            ):
                 found.update(map(int, file.read().split()))
-    except FileNotFoundError:
-        return {0}
     return found
 
 
-def _parent_of(process: Process) -> int:
-    try:
-        return int(process.ppid())
-    except psutil.Error:
-        return 0
+def _children_by_parents(pid: int) -> set[int]:
+    with contextlib.suppress(psutil.Error):
+        return {child.pid for child in Process(pid).children()}
+    return set()
 
 
 def _name(process: Process) -> str:
