@@ -224,11 +224,12 @@ class Actions:
         elif after is After.BACK_OFF:
             self.phase = Phase.BACKING_OFF
             self._timers.set(Timer.BACK_OFF, self.ends.pause)
+        if self.run is None and self.phase is not Phase.OVER:
+            self._host.over()
 
     def _close_run(self) -> None:
         run, self.run = self._living(), None
         self._go_to_rest()
-        self._host.over()
         self._stopping.over()
         self._take_terminal_back(run)
         if run.spared:

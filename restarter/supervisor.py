@@ -161,18 +161,19 @@ class Supervisor:
 
     def open_for_writing(self, paths: AbstractSet[str]) -> set[str]:
         """Return those of the paths that the run holds open for writing."""
-        run = self._actions.run
-        if not paths or run is None:
-            return set()
-        return tree.open_for_writing(run.members_of_late(), paths)
+        return tree.open_for_writing(self._members_of_late(), paths) if paths else set()
 
     def has_written(self) -> bool | None:
         """Whether the run wrote to a disk; None where the system does not tell."""
-        return tree.have_written(self._members())
+        return tree.have_written(self._members_of_late())
 
     def _members(self) -> list[Process]:
         run = self._actions.run
         return [] if run is None else run.members()
+
+    def _members_of_late(self) -> list[Process]:
+        run = self._actions.run
+        return [] if run is None else run.members_of_late()
 
     # What that means
 
@@ -194,9 +195,8 @@ class Supervisor:
 
     def _is_terminal_in_use(self) -> bool:
         console = self._lending.console
-        return console.is_lent and console.is_in_use(
-            self._members()
-        )  # mostly there is no need to look
+        # Mostly the run does not have it, and nobody need look who belongs to the run.
+        return console.is_lent and console.is_in_use(self._members())
 
     def _look_at_held(self) -> None:
         if self._lending.is_over(is_in_use=self._is_terminal_in_use()) and self._owner.changes():

@@ -35,7 +35,7 @@ class Host:
         return Run(number, pid, home)
 
     def over(self) -> None:
-        """The run is over; the number of its group may be used again."""
+        """The run is over and no other follows at once: its group's number may be used again."""
         self._tell(0)
 
     def replace_guardian(self, ended: int, stop_signal: int, keep: frozenset[str]) -> bool:

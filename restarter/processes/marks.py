@@ -57,12 +57,13 @@ def _processes() -> Iterator[tuple[int, int]]:
     On Linux that is the inode of its directory in /proc: it belongs to one process, which now and
     then gets another one. Elsewhere 0: nothing tells at so little cost.
     """
+    own = os.getpid()
     if not os.path.isdir("/proc/self/fdinfo"):
-        yield from ((pid, 0) for pid in psutil.pids() if pid != os.getpid())
+        yield from ((pid, 0) for pid in psutil.pids() if pid != own)
         return
     with os.scandir("/proc") as entries:
         for entry in entries:
-            if entry.name.isdigit() and entry.name != str(os.getpid()):
+            if entry.name.isdigit() and int(entry.name) != own:
                 yield int(entry.name), entry.inode()
 
 
