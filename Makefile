@@ -88,14 +88,17 @@ soak: $(STAMP) ## Restart a thousand times and look for leaks (ARGS="--restarts 
 	$(BIN)/python -m tests.soak $(ARGS)
 
 # One after the other: they would disturb each other.
-bench: $(STAMP) ## Measure everything, and write docs/performance.md (PEERS=directory for nodemon and hupper)
+bench: $(STAMP) ## Measure everything, and write docs/performance.md (PEERS=directory for what npm and pip install)
+	$(BIN)/python -m benchmarks.respawn --document docs/performance.md $(if $(PEERS),--peers "$(PEERS)")
 	$(BIN)/python -m benchmarks.launch --document docs/performance.md
 	$(BIN)/python -m benchmarks.watching --document docs/performance.md
 	$(BIN)/python -m benchmarks.changes --document docs/performance.md $(if $(PEERS),--peers "$(PEERS)")
 	$(BIN)/python -m benchmarks.faults --document docs/performance.md $(if $(PEERS),--peers "$(PEERS)")
 	$(BIN)/python -m benchmarks.library --document docs/performance.md
+	$(BIN)/python -m benchmarks.plot docs/performance.md
 
 bench-short: $(STAMP) ## Run all of the benchmarks a little, only to see that they work
+	$(BIN)/python -m benchmarks.respawn --short
 	$(BIN)/python -m benchmarks.launch --short
 	$(BIN)/python -m benchmarks.watching --short
 	$(BIN)/python -m benchmarks.changes --short

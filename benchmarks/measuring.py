@@ -29,11 +29,14 @@ restarts, what the new run sees and what is left of the old one is a matter of r
 - The ratios travel; milliseconds and megabytes belong to the machine that is named with them.
 - All files are in the system's cache: this is a second start of the day, not the first.
 
-`make bench PEERS=DIRECTORY` installs nodemon and hupper in that directory, to compare with them
-as well; entr and reflex are looked for in `PATH`. Whatever is missing is left out and named.
+`make bench PEERS=DIRECTORY` installs nodemon, onchange, tsx and hupper in that directory, to
+compare with them as well; node, entr and reflex are looked for in `PATH`. Whatever is missing is
+left out and named.
+
+![Medians of restarter and others, as bars](performance.svg)
 """
 
-SECTIONS = ("launch", "watching", "changes", "faults", "library")
+SECTIONS = ("respawn", "launch", "watching", "changes", "faults", "library")
 
 CLEANED = (
     "RESTARTER_",
@@ -208,13 +211,14 @@ def _table_line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 def write_section(document: Path, name: str, text: str) -> None:
     """Replace one section of the page; the introduction is always written anew."""
-    old = document.read_text(encoding="utf-8") if document.exists() else ""
-    sections = {each: _section(old, each) for each in SECTIONS} | {name: text.strip()}
+    sections = {each: read_section(document, each) for each in SECTIONS} | {name: text.strip()}
     parts = (f"{_mark(each)}\n{found}\n{_mark(each, 'end')}" for each, found in sections.items())
     document.write_text("\n".join([INTRODUCTION, "\n\n".join(parts), ""]), encoding="utf-8")
 
 
-def _section(page: str, name: str) -> str:
+def read_section(document: Path, name: str) -> str:
+    """Return one section of the page; empty if there is none."""
+    page = document.read_text(encoding="utf-8") if document.exists() else ""
     return page.partition(_mark(name))[2].partition(_mark(name, "end"))[0].strip()
 
 

@@ -150,8 +150,9 @@ def contenders(peers: Path | None, only: Collection[str] = ()) -> list[Contender
 def install(peers: Path) -> None:
     """Install in a directory what comes from npm and the Python package index."""
     peers.mkdir(parents=True, exist_ok=True)
-    if not _nodemon(peers):
-        _run("npm", "install", "--silent", "--prefix", str(peers), "nodemon")
+    missing = [name for name in ("nodemon", "onchange", "tsx") if not find_npm(peers, name)]
+    if missing:
+        _run("npm", "install", "--silent", "--prefix", str(peers), *missing)
     if not _hupper(peers):
         _run(sys.executable, "-m", "venv", str(peers / "venv"))
         _run(str(peers / "venv" / "bin" / "pip"), "install", "--quiet", "hupper")
@@ -164,7 +165,14 @@ def _run(*words: str) -> None:
         tell(f"{words[0]} {words[1]} did not work: {error}")
 
 
-def _version(*words: str) -> str:
+def find_npm(peers: Path | None, name: str) -> str | None:
+    """Return a command that npm has installed in that directory, or else one on PATH."""
+    local = str(peers / "node_modules" / ".bin") if peers else ""
+    return shutil.which(name, path=local) or shutil.which(name)
+
+
+def version_of(*words: str) -> str:
+    """Return the first version in what a command tells of itself; empty if there is none."""
     try:
         said = subprocess.run(words, check=False, capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
@@ -183,14 +191,13 @@ def _restarter(_: Path | None) -> Contender | None:
 
 
 def _nodemon(peers: Path | None) -> Contender | None:
-    local = str(peers / "node_modules" / ".bin") if peers else ""
-    nodemon = shutil.which("nodemon", path=local) or shutil.which("nodemon")
+    nodemon = find_npm(peers, "nodemon")
     if nodemon is None:
         return None
-    options = ["--no-update-notifier", "--watch", ".", "--ext", "py", "--exec"]
+    options = ["--no-update-notifier", "--watch", ".", "--ext", "py,js", "--exec"]
     return Contender(
         "nodemon",
-        _version(nodemon, "--version"),
+        version_of(nodemon, "--version"),
         lambda work: [nodemon, *options, shlex.join(work.command)],
     )
 
@@ -232,14 +239,14 @@ def _entr(_: Path | None) -> Contender | None:
         command = f"{shlex.quote(entr)} -nr {shlex.join(work.command)}"
         return ["sh", "-c", f"find . -name '*.py' >{files}; exec {command} <{files}"]
 
-    return Contender("entr -rd", _version(entr), arguments, alone)
+    return Contender("entr -rd", version_of(entr), arguments, alone)
 
 
 def _reflex(_: Path | None) -> Contender | None:
     reflex = shutil.which("reflex")
     if reflex is None:
         return None
-    found = _version("dpkg-query", "--show", "reflex")  # it does not tell its own
+    found = version_of("dpkg-query", "--show", "reflex")  # it does not tell its own
     return Contender("reflex", found, lambda work: [reflex, "-s", "--", *work.command])
 
 
@@ -259,4 +266,4 @@ def _hupper(peers: Path | None) -> Contender | None:
 
     python = str(Path(hupper).parent / "python")
     words = "import importlib.metadata as found; print(found.version('hupper'))"
-    return Contender("hupper", _version(python, "-c", words), arguments)
+    return Contender("hupper", version_of(python, "-c", words), arguments)
