@@ -46,8 +46,18 @@ _MASK = Mask(
     | InotifyConstants.IN_MODIFY
     | InotifyConstants.IN_ATTRIB
     | InotifyConstants.IN_ONLYDIR
+    | InotifyConstants.IN_MASK_ADD
 )
-"""The same for every watch: the kernel keeps one mask for a directory, the last one given."""
+"""The kernel keeps one mask for a directory: what leads to it and what is in it add up."""
+
+_WAY_MASK = Mask(
+    APPEARED
+    | VANISHED
+    | InotifyConstants.IN_ATTRIB
+    | InotifyConstants.IN_ONLYDIR
+    | InotifyConstants.IN_MASK_ADD
+)
+"""Nothing of what is written beside a watched place: a log in its parent would wake us."""
 
 _DONT_FOLLOW = InotifyConstants.IN_DONT_FOLLOW
 
@@ -57,6 +67,16 @@ _PERMISSION_DENIED = -1  # what watchdog returns as descriptor then
 
 # watchdog warns of an overflow on stderr when nobody set logging up; here it is an event.
 logging.getLogger("watchdog").addHandler(logging.NullHandler())
+
+
+class _Queue(InotifyFD):
+    """The kernel's queue; no run inherits it, which would keep it alive and wonder about it."""
+
+    @classmethod
+    def _create_inotify_fd(cls) -> int:
+        descriptor = super()._create_inotify_fd()
+        os.set_inheritable(descriptor, False)  # noqa: FBT003  it takes no keyword
+        return descriptor
 
 
 class _Watch(NamedTuple):
@@ -69,6 +89,8 @@ class _Watch(NamedTuple):
 
 class _Directory:
     """What watchdog calls for one watched directory; the path is the one it was found under."""
+
+    mask = _MASK
 
     def __init__(self, path: str, source: "InotifySource") -> None:
         self.path = path
@@ -97,6 +119,8 @@ class _Way(_Directory):
         name: the name of the next directory on the way.
         start: the watched place.
     """
+
+    mask = _WAY_MASK
 
     def __init__(self, path: str, name: bytes, start: str, source: "InotifySource") -> None:
         super().__init__(path, source)
@@ -132,7 +156,7 @@ class InotifySource:
         self.put = put
         self._starts = starting_points(roots)
         self._selects = selects
-        self._mask = _MASK if selects.follows_links else Mask(_MASK | _DONT_FOLLOW)
+        self._flags = Mask(0 if selects.follows_links else _DONT_FOLLOW)
         self._watches: dict[str, _Watch] = {}
         self._ways: dict[str, _Watch] = {}
         self._identities = map(CallbackId, itertools.count())
@@ -144,7 +168,7 @@ class InotifySource:
         self._was_told_full = False
         self._is_closed = False
         self._is_doubtful = False
-        self._inotify = InotifyFD()
+        self._inotify = _Queue()
         self._armer = threading.Thread(target=self._work, name="inotify armer", daemon=True)
 
     def start(self) -> None:
@@ -267,7 +291,7 @@ class InotifySource:
 
     def _begin_again(self) -> None:
         """List every directory again, with new watches: those of lost events may be stale."""
-        old, self._inotify = self._inotify, InotifyFD()
+        old, self._inotify = self._inotify, _Queue()
         self._watches.clear()
         self._ways.clear()
         self._has_overflowed.clear()
@@ -326,7 +350,7 @@ class InotifySource:
         identity = next(self._identities)
         try:
             descriptor = self._inotify.add_callback(
-                os.fsencode(directory.path), self._mask, directory, identity
+                os.fsencode(directory.path), Mask(directory.mask | self._flags), directory, identity
             )
         except OSError as error:
             if error.errno in _FULL:
