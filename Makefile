@@ -6,8 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all coverage lint format typecheck generate fuzz soak bench bench-short \
-	snapshots schema pictures docs clean
+.PHONY: help setup demo test test-all coverage lint format typecheck generate fuzz soak bench bench-short snapshots schema pictures docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-11s  %s\n", $$1, $$2 }' Makefile
