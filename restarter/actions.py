@@ -200,6 +200,10 @@ class Actions:
 
     def _see_what_follows(self, run: Run) -> None:
         code = run.code or 0
+        if self._owner.asks_for_restart(code):
+            self.reason = f"it asked for it with code {code}"
+            self.after = self.ends.after_request(run)
+            return
         self.after = after_end(
             code,
             self.settings,

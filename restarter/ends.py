@@ -61,8 +61,18 @@ class Ends:
         """Begin anew: what runs next is another program."""
         self._back_off = BackOff()
         self._early_ends = 0
+        self._early_requests = 0
         self.pause = 0.0
         """Seconds until the next start, after the last end that was reported."""
+
+    def after_request(self, run: Run) -> After:
+        """Return what follows when a run has ended in order to be started again.
+
+        At once, that is, unless it did so right after each of the last starts.
+        """
+        is_early = time.monotonic() - run.started < EARLY_SECONDS
+        self._early_requests = self._early_requests + 1 if is_early else 0
+        return After.START if self._early_requests < EARLY_ENDS else After.BACK_OFF
 
     def report(self, run: Run, after: After) -> None:
         """Tell of an end, and find out how long to wait.
@@ -87,7 +97,7 @@ class Ends:
     def _following(self, after: After) -> str:
         return {
             After.REST: "waiting for a change",
-            After.START: "starting again for the changes that waited",
+            After.START: "starting again",
             After.BACK_OFF: f"starting again in {self.pause:g} s",
             After.FINISH: "",
         }[after]

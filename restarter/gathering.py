@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from queue import SimpleQueue
 from typing import Any, NamedTuple, Protocol
 
@@ -15,6 +15,7 @@ from restarter.events import (
     Listed,
     LostTrack,
     SourceTrouble,
+    Stat,
     Verified,
     Writing,
 )
@@ -108,6 +109,7 @@ class Gatherer:
         self._armed: Armed | None = None
         self._told_watching: Watching | None = None
         self._told_ignored: set[str] = set()
+        self._read_by_program: dict[str, Stat] = {}
         self._open()
 
     def close(self) -> None:
@@ -121,6 +123,14 @@ class Gatherer:
         self._settings = settings
         self._source.close()
         self._open()
+
+    def learn(self, files: Mapping[str, Stat]) -> None:
+        """Take files that are watched from now on to be what the running program has read.
+
+        Args:
+            files: what the program found, by path.
+        """
+        self._read_by_program |= files
 
     # When
 
@@ -261,6 +271,9 @@ class Gatherer:
             self._show(self.ignored(path))
 
     def _on_listed(self, event: Listed) -> None:
+        read = self._read_by_program
+        for path in [path for path in read if os.path.dirname(path) == event.directory]:
+            self._ledger.learn(path, read.pop(path))
         if self._ledger.take(event):
             self._note_found(event.directory)
 

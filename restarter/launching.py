@@ -33,14 +33,26 @@ def launch(settings: Settings, reload: Callable[[], Settings]) -> int:
     Raises:
         SpawnError: the command cannot be started at all.
     """
-    hold_signals()
-    launched = _start_first(settings)
-    gc.enable()
+    launched = start(settings)
 
     # rich, psutil, watchdog and pathspec are loaded from here on, beside the running command.
     from restarter.session import Session
 
     return Session(settings, reload, launched).run()
+
+
+def start(settings: Settings) -> Launched:
+    """Start the command, and what ends it if this process is killed.
+
+    From here on signals wait until a session takes them.
+
+    Raises:
+        SpawnError: the command cannot be started at all.
+    """
+    hold_signals()
+    launched = _start_first(settings)
+    gc.enable()
+    return launched
 
 
 def _start_first(settings: Settings) -> Launched:

@@ -111,6 +111,12 @@ class Ledger:
             self._known[directory][name] = UNKNOWN.pack()
             self._look_at(os.path.join(directory, name))
 
+    def learn(self, path: str, found: Stat) -> None:
+        """Take note of what the running program found when it read a file that is not known yet."""
+        directory, name = os.path.split(path)
+        if name not in self._directory(directory):
+            self._learn(directory, name, found)
+
     def look(self, paths: Iterable[str]) -> None:
         """Look at dirty paths again; a known directory stands for all that is known below it."""
         for path in paths:

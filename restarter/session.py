@@ -11,7 +11,7 @@ from restarter.console import open_console
 from restarter.controls import bindings
 from restarter.decisions import Phase
 from restarter.errors import UsageError
-from restarter.events import Change, ChildChanged, KeyPressed, SignalReceived
+from restarter.events import Change, ChildChanged, KeyPressed, Put, SignalReceived
 from restarter.gathering import Gatherer
 from restarter.notices import (
     ConfigRejected,
@@ -63,7 +63,7 @@ class Session:
         self._launched = launched
         self._inbox: SimpleQueue[Any] = SimpleQueue()
         self._console = open_console(self._inbox.put, wants_keys=settings.keys)
-        self._reporter = Reporter(settings, self._inbox.put, self._may_draw)
+        self._reporter = self.open_reporter(settings, self._inbox.put, self._may_draw)
         self._supervisor = Supervisor(self, settings, launched, self._console)
         self._own_writes = OwnWrites(self._supervisor, own_outputs() | {settings.output_file})
         self._told_own: set[str] = set()
@@ -87,15 +87,7 @@ class Session:
             self.show,
             self._own_writes,
         )
-        self._handlers = (
-            self._gatherer.handlers
-            | self._reporter.handlers
-            | {
-                ChildChanged: self._on_child_changed,
-                SignalReceived: self._on_signal,
-                KeyPressed: lambda event: self._keys.get(event.key, lambda: None)(),
-            }
-        )
+        self._handlers = self._gatherer.handlers | self._reporter.handlers | self.handlers()
         try:
             while self._supervisor.phase is not Phase.OVER:
                 self._handle_next()
@@ -104,6 +96,20 @@ class Session:
             self._reporter.close()
             self._console.close()
         return self._supervisor.exit_code
+
+    def open_reporter(
+        self, settings: Settings, put: Put, may_draw: Callable[[], bool]
+    ) -> Reporter:
+        """Return who tells what happens; see `Reporter`."""
+        return Reporter(settings, put, may_draw)
+
+    def handlers(self) -> dict[type, Callable[[Any], None]]:
+        """Return what is done about each event that is no hint."""
+        return {
+            ChildChanged: self._on_child_changed,
+            SignalReceived: self._on_signal,
+            KeyPressed: lambda event: self._keys.get(event.key, lambda: None)(),
+        }
 
     # The loop
 
@@ -203,15 +209,19 @@ class Session:
             self.show(ConfigRejected(error.message))
             return
         keys = _keys_that_differ(self._settings, settings)
-        self._settings = settings
-        self._supervisor.reconfigure(settings)
         if keys:
             self.show(Reconfigured(tuple(sorted(map(name_of_field, keys)))))
+        self.use(settings)
+        if keys & _RUN_KEYS:
+            self._supervisor.restart("new settings")
+
+    def use(self, settings: Settings) -> None:
+        """Go on with other settings; what is known of files stays known."""
+        self._settings = settings
+        self._supervisor.reconfigure(settings)
         self._own_writes.add_output(settings.output_file)
         self._reporter.reconfigure(settings)
         self._gatherer.reopen(settings)
-        if keys & _RUN_KEYS:
-            self._supervisor.restart("new settings")
 
     # What the supervisor asks
 
@@ -234,6 +244,11 @@ class Session:
         """The changes were dealt with."""
         self._answered, self._operation = (), ""
         self._gatherer.accept_all()
+
+    def asks_for_restart(self, code: int) -> bool:
+        """Whether a run that ended with this code wants to be started again."""
+        del code
+        return False
 
     def is_settling(self) -> bool:
         """Whether files are still being written."""

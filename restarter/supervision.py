@@ -34,6 +34,9 @@ class Owner(Protocol):
     def is_settling(self) -> bool:
         """Whether files are still being written; a new run waits for the rest of them."""
 
+    def asks_for_restart(self, code: int) -> bool:
+        """Whether a run that ended with this code wants to be started again."""
+
     def acknowledge(self) -> None:
         """The changes were dealt with without a new run."""
 

@@ -60,6 +60,26 @@ def test_the_exit_code_is_the_one_that_a_shell_reports() -> None:
     assert [exit_code_of(code) for code in (0, 7, -signal.SIGTERM)] == [0, 7, 143]
 
 
+@pytest.mark.parametrize(
+    ("lives", "expected"),
+    [
+        ([EARLY_SECONDS] * 5, [After.START] * 5),
+        ([0.1] * 4, [After.START, After.START, After.BACK_OFF, After.BACK_OFF]),
+        ([0.1, 0.1, EARLY_SECONDS, 0.1, 0.1], [After.START] * 5),
+    ],
+)
+def test_a_run_that_asks_for_it_is_started_again_at_once_unless_it_asks_at_each_start(
+    lives: list[float], expected: list[After]
+) -> None:
+    ends = Ends(lambda _notice: None)
+    found = []
+    for lived in lives:
+        run = Run(1, 1, HOME)
+        run.started = time.monotonic() - lived
+        found.append(ends.after_request(run))
+    assert found == expected
+
+
 def report(ends: Ends, lived: float) -> None:
     run = Run(1, 1, HOME)
     run.code = 1
