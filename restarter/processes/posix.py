@@ -26,7 +26,7 @@ STOPPED_FOR_TERMINAL = frozenset({signal.SIGTTIN, signal.SIGTTOU})
 KILL_SIGNAL = signal.SIGKILL
 CONTINUE_SIGNAL = signal.SIGCONT
 
-_HANDLED = frozenset(
+HANDLED = frozenset(
     {
         signal.SIGINT,
         signal.SIGTERM,
@@ -75,7 +75,7 @@ def hold_signals() -> None:
 
     So no thread is ever interrupted by one, and none can take a signal that another waits for.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
+    signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
 
 
 def deliver_signals(put: "Put") -> None:
@@ -88,7 +88,7 @@ def deliver_signals(put: "Put") -> None:
     from restarter.events import ChildChanged, SignalReceived
 
     is_deaf_to_hangup = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
-    awaited = _HANDLED - {signal.SIGHUP} if is_deaf_to_hangup else _HANDLED
+    awaited = HANDLED - {signal.SIGHUP} if is_deaf_to_hangup else HANDLED
 
     def wait() -> None:
         while True:
