@@ -15,12 +15,16 @@ _MODULES = {
     "NotifyInternalError": "restarter.notify",
     "PythonFilter": "restarter.filters",
     "RunOptions": "restarter.running",
+    "StatReloader": "restarter.reloader",
     "WatchOptions": "restarter.watching",
     "arun_process": "restarter.running",
     "awatch": "restarter.watching",
+    "debug": "restarter.reloader",
     "detect_target_type": "restarter.targets",
     "import_string": "restarter.targets",
+    "restart_with_reloader": "restarter.reloader",
     "run_process": "restarter.running",
+    "run_with_reloader": "restarter.reloader",
     "watch": "restarter.watching",
 }
 """The module of each public name."""

@@ -7,6 +7,10 @@ from restarter.filters import PythonFilter as PythonFilter
 from restarter.notify import AbstractEvent as AbstractEvent
 from restarter.notify import Notify as Notify
 from restarter.notify import NotifyInternalError as NotifyInternalError
+from restarter.reloader import StatReloader as StatReloader
+from restarter.reloader import debug as debug
+from restarter.reloader import restart_with_reloader as restart_with_reloader
+from restarter.reloader import run_with_reloader as run_with_reloader
 from restarter.running import RunOptions as RunOptions
 from restarter.running import arun_process as arun_process
 from restarter.running import run_process as run_process

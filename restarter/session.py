@@ -97,9 +97,7 @@ class Session:
             self._console.close()
         return self._supervisor.exit_code
 
-    def open_reporter(
-        self, settings: Settings, put: Put, may_draw: Callable[[], bool]
-    ) -> Reporter:
+    def open_reporter(self, settings: Settings, put: Put, may_draw: Callable[[], bool]) -> Reporter:
         """Return who tells what happens; see `Reporter`."""
         return Reporter(settings, put, may_draw)
 

@@ -82,7 +82,7 @@ class Restarter:
     def __enter__(self) -> Self:
         self._home = tempfile.TemporaryDirectory()
         self.process = subprocess.Popen(
-            [sys.executable, *self.args],
+            self.words(),
             cwd=self.cwd,
             env=self._environment(),
             stdin=subprocess.DEVNULL,
@@ -117,6 +117,10 @@ class Restarter:
             if error is None:
                 raise AssertionError(message)
             error.add_note(message)
+
+    def words(self) -> list[str]:
+        """What is executed."""
+        return [sys.executable, *self.args]
 
     @property
     def pid(self) -> int:

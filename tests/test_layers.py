@@ -37,6 +37,7 @@ LAYERS = (
     ("supervisor",),
     ("session",),
     ("launching",),
+    ("reloader",),
     ("cli",),
     ("__main__",),
 )
