@@ -94,6 +94,8 @@ bench: $(STAMP) ## Measure everything, and write docs/performance.md (PEERS=dire
 	$(BIN)/python -m benchmarks.changes --document docs/performance.md $(if $(PEERS),--peers "$(PEERS)")
 	$(BIN)/python -m benchmarks.faults --document docs/performance.md $(if $(PEERS),--peers "$(PEERS)")
 	$(BIN)/python -m benchmarks.library --document docs/performance.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python -m benchmarks.servers --document docs/performance.md $(if $(PEERS),--peers "$(PEERS)")
 	$(BIN)/python -m benchmarks.plot docs/performance.md
 
 bench-short: $(STAMP) ## Run all of the benchmarks a little, only to see that they work
@@ -103,6 +105,7 @@ bench-short: $(STAMP) ## Run all of the benchmarks a little, only to see that th
 	$(BIN)/python -m benchmarks.changes --short
 	$(BIN)/python -m benchmarks.faults --short
 	$(BIN)/python -m benchmarks.library --short
+	$(BIN)/python -m benchmarks.servers --short
 
 docs: $(STAMP) ## Build the pages of docs/ into docs/_build; a warning is an error
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build

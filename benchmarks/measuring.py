@@ -36,7 +36,7 @@ left out and named.
 ![Medians of restarter and others, as bars](performance.svg)
 """
 
-SECTIONS = ("respawn", "launch", "watching", "changes", "faults", "library")
+SECTIONS = ("respawn", "launch", "watching", "changes", "faults", "library", "servers")
 
 CLEANED = (
     "RESTARTER_",
