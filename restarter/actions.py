@@ -20,12 +20,12 @@ from restarter.notices import (
     Started,
     Stopped,
 )
-from restarter.processes import signal_group, spawn
+from restarter.processes import signal_group
 from restarter.processes.host import Host
 from restarter.processes.run import Run
 from restarter.settings import Settings
 from restarter.stopping import Stopping
-from restarter.supervision import After, Brief, Owner, Timer, Timers
+from restarter.supervision import After, Begun, Brief, Owner, Timer, Timers
 
 
 class Actions:
@@ -122,21 +122,24 @@ class Actions:
         began = time.monotonic()
         try:
             brief = self._owner.brief(self._runs + 1)
-            pid = spawn(brief.command)
+            begun = self._owner.start(brief.command)
         except SpawnError as error:
             self._owner.show(SpawnFailed(error.message, "waiting for a change"))
         else:
-            self._show_start(brief, pid, time.monotonic() - began)
+            self._show_start(brief, begun, time.monotonic() - began)
         self.reason, self._stopping.seconds = "", None
 
-    def _show_start(self, brief: Brief, pid: int, seconds: float) -> None:
+    def _show_start(self, brief: Brief, begun: Begun, seconds: float) -> None:
+        pid, is_warm = begun
         run = self.begin(pid)
         if run == 1:
             self._owner.show(Started(run, brief.command.words, pid))
             return
         _, changes, operation = brief
         stop_seconds = self._stopping.seconds
-        notice = Restarted(run, pid, changes, self.reason, operation, stop_seconds, seconds)
+        notice = Restarted(
+            run, pid, changes, self.reason, operation, stop_seconds, seconds, is_warm
+        )
         self._owner.show(notice)
 
     # To stop

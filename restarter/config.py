@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from restarter.config_files import Files, find_files, given_file
 from restarter.errors import UsageError
 from restarter.parsers import nearest, parse_switch, split_command
-from restarter.settings import BOOLEAN, KEYS, PATHS, PATTERNS, Key, Settings, Sourced
+from restarter.settings import BOOLEAN, KEYS, PATHS, PATTERNS, SWITCH, Key, Settings, Sourced
 from restarter.toml_text import Document
 
 _BY_NAME = {key.name: key for key in KEYS}
@@ -112,7 +112,11 @@ def _flatten(document: Document) -> Iterator[tuple[str, object]]:
         if name not in _TABLES:
             yield name, value
         elif isinstance(value, dict):
+            if name + SWITCH in _BY_NAME and SWITCH[1:] not in value:
+                yield name + SWITCH, True  # whoever says more about it wants it
             yield from ((f"{name}.{inner}", content) for inner, content in value.items())
+        elif name + SWITCH in _BY_NAME:
+            yield name + SWITCH, value
         else:
             raise _error(document.origin(name), name, f"expected a table, written as [{name}]")
 
@@ -206,6 +210,9 @@ def _settings(found: _Layer, files: Files, here: str, verbosity: object) -> Sett
         output=value["output"],
         output_file=_output_file(found.get("output_file")),
         notify=value["notify"],
+        warm=value["warm.enabled"],
+        warm_modules=value["warm.modules"],
+        warm_skip=value["warm.skip"],
         verbosity=verbosity if isinstance(verbosity, int) else 0,
         config_files=files.paths,
     )

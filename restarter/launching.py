@@ -58,14 +58,19 @@ def start(settings: Settings) -> Launched:
 def _start_first(settings: Settings) -> Launched:
     strangers = children_until_now()
     adopting, mark, reference_ns = adopt_orphans(), new_mark(), file_system_now_ns()
-    command, pid = None, None
+    command, pid, lessons = None, None, None
     if not settings.postpone:
         _clear_screen(settings)
         command = prepare(settings, run=1, changes=(), mark=mark)
-        pid = spawn(command)
+        if settings.warm and adopting:
+            from restarter.warm.learning import start_to_learn
+
+            pid, lessons = start_to_learn(command)
+        else:
+            pid = spawn(command)
     # While there are no threads yet, so that the child has nothing half done in it.
     guardian = start_guardian(mark, settings.stop_signal, frozenset(settings.stop_keep))
-    return Launched(command, pid, mark, adopting, reference_ns, strangers, guardian)
+    return Launched(command, pid, mark, adopting, reference_ns, strangers, guardian, lessons)
 
 
 def _clear_screen(settings: Settings) -> None:

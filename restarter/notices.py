@@ -49,6 +49,7 @@ class Restarted(NamedTuple):
             empty.
         stop_seconds: how long the last run took to stop; None where it had ended before.
         start_seconds: how long it took from then until the new run was started.
+        is_warm: its libraries were imported ahead.
     """
 
     run: int
@@ -58,6 +59,7 @@ class Restarted(NamedTuple):
     operation: str
     stop_seconds: float | None
     start_seconds: float
+    is_warm: bool = False
 
 
 class Recovered(NamedTuple):
@@ -381,3 +383,35 @@ class Held(NamedTuple):
     """A change waits until the run gives the terminal back."""
 
     changes: tuple[Change, ...]
+
+
+class WarmReady(NamedTuple):
+    """The next restart is a warm one.
+
+    Args:
+        modules: how many modules are imported ahead.
+    """
+
+    modules: int
+
+
+class WarmSkipped(NamedTuple):
+    """A module is not imported ahead, but by each run; shown with `--verbose`.
+
+    Args:
+        module: its name.
+        reason: why, in words.
+    """
+
+    module: str
+    reason: str
+
+
+class WarmOff(NamedTuple):
+    """All starts are cold from here on.
+
+    Args:
+        reason: why, in words.
+    """
+
+    reason: str

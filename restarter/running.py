@@ -192,7 +192,7 @@ class _Runs:
             child = self._start(environment_of(changes, self._mark))
             self._started += 1
             none: frozenset[int] = frozenset()
-            home = Home(self._marks, adopting=False, helpers=none, strangers=none, keep=frozenset())
+            home = Home(self._marks, adopting=False, helpers=set, strangers=none, keep=frozenset())
             self._current = Run(self._started, child.pid, home), child
 
     def stop(self) -> None:

@@ -25,14 +25,17 @@ from restarter.notices import (
 )
 from restarter.own_writes import OwnWrites
 from restarter.processes import deliver_signals, own_outputs, suspend
-from restarter.processes.command import prepare
+from restarter.processes.command import Command, prepare
 from restarter.processes.launched import Launched
 from restarter.reporting import Reporter
 from restarter.settings import Settings, name_of_field
-from restarter.supervision import Brief
+from restarter.starting import open_starter
+from restarter.supervision import Begun, Brief
 from restarter.supervisor import Supervisor
 
 _RUN_KEYS = frozenset({"command", "shell", "cwd", "env", "env_files"})
+
+_STARTER_KEYS = frozenset({"command", "shell", "warm", "warm_modules", "warm_skip"})
 
 _ENDING = frozenset(
     {
@@ -65,6 +68,9 @@ class Session:
         self._console = open_console(self._inbox.put, wants_keys=settings.keys)
         self._reporter = self.open_reporter(settings, self._inbox.put, self._may_draw)
         self._supervisor = Supervisor(self, settings, launched, self._console)
+        self._starter = open_starter(
+            settings, launched, self._inbox.put, self.show, self._supervisor.helpers
+        )
         self._own_writes = OwnWrites(self._supervisor, own_outputs() | {settings.output_file})
         self._told_own: set[str] = set()
         self._answered: tuple[Change, ...] = ()
@@ -87,11 +93,17 @@ class Session:
             self.show,
             self._own_writes,
         )
-        self._handlers = self._gatherer.handlers | self._reporter.handlers | self.handlers()
+        self._handlers: dict[type, Callable[[Any], None]] = (
+            self._gatherer.handlers
+            | self._reporter.handlers
+            | dict(self._starter.handlers)
+            | self.handlers()
+        )
         try:
             while self._supervisor.phase is not Phase.OVER:
                 self._handle_next()
         finally:
+            self._starter.close()
             self._gatherer.close()
             self._reporter.close()
             self._console.close()
@@ -119,6 +131,7 @@ class Session:
         else:
             self._handlers[type(event)](event)
         self._supervisor.tick(time.monotonic())
+        self._starter.tick(time.monotonic())
         self._reporter.look(self._waits())
         # What is on the inbox already belongs to the batch.
         if self._inbox.empty() and self._gatherer.is_due(time.monotonic()):
@@ -129,6 +142,7 @@ class Session:
             self._gatherer.deadline,
             self._supervisor.deadline,
             self._reporter.deadline,
+            self._starter.deadline,
         )
         due = min((each for each in deadlines if each is not None), default=None)
         return None if due is None else max(0.0, due - time.monotonic())
@@ -210,6 +224,8 @@ class Session:
         if keys:
             self.show(Reconfigured(tuple(sorted(map(name_of_field, keys)))))
         self.use(settings)
+        if keys & _STARTER_KEYS:
+            self._reopen_starter()
         if keys & _RUN_KEYS:
             self._supervisor.restart("new settings")
 
@@ -220,6 +236,14 @@ class Session:
         self._own_writes.add_output(settings.output_file)
         self._reporter.reconfigure(settings)
         self._gatherer.reopen(settings)
+
+    def _reopen_starter(self) -> None:
+        self._starter.close()
+        launched = self._launched._replace(command=None, lessons=None)  # that was another one
+        self._starter = open_starter(
+            self._settings, launched, self._inbox.put, self.show, self._supervisor.helpers
+        )
+        self._handlers |= self._starter.handlers
 
     # What the supervisor asks
 
@@ -233,6 +257,10 @@ class Session:
         command = prepare(self._settings, run=run, changes=changes, mark=mark)
         remove_stale((change.path for change in changes), command.environment)
         return Brief(command, changes, operation)
+
+    def start(self, command: Command) -> Begun:
+        """Start a run."""
+        return self._starter.start(command)
 
     def changes(self) -> tuple[Change, ...]:
         """Return what differs from what the last run was started with."""

@@ -63,6 +63,9 @@ class Settings(NamedTuple):
         output_file: absolute path of the file that they are written to; empty for none.
         notify: how the person is called when the program crashes, and when it is well again.
         verbosity: -1 quiet, 0 normal, 1 verbose.
+        warm: fork a Python program from a process that has its libraries imported.
+        warm_modules: modules that are imported ahead in any case.
+        warm_skip: modules that are never imported ahead.
         config_files: absolute paths that were read, or would be if they existed.
     """
 
@@ -95,6 +98,9 @@ class Settings(NamedTuple):
     output_file: str
     notify: Notify
     verbosity: int
+    warm: bool
+    warm_modules: tuple[str, ...]
+    warm_skip: tuple[str, ...]
     config_files: tuple[str, ...]
 
 
@@ -111,6 +117,10 @@ class Kind(NamedTuple):
     name: str
     parse: Callable[[object], Any]
     separator: str | None = None
+
+
+SWITCH = ".enabled"
+"""A table with such a key may be written as a boolean, `warm = true`; to write it says true."""
 
 
 class Key(NamedTuple):
@@ -138,8 +148,8 @@ class Key(NamedTuple):
 
     @property
     def identifier(self) -> str:
-        """The name as one word: `stop_signal`."""
-        return self.name.replace(".", "_")
+        """The name as one word: `stop_signal`; `warm` for `warm.enabled`."""
+        return self.name.removesuffix(SWITCH).replace(".", "_")
 
     @property
     def variable(self) -> str:
@@ -225,6 +235,12 @@ KEYS = (
         ("-E", "--env"), "NAME=VALUE", default={}, is_joined=True),
     Key("env_file", PATHS, RUN, "files of variables, read at each start",
         ("--env-file",), "FILE", default=[]),
+    Key("warm.enabled", BOOLEAN, RESTART, "import a Python program's libraries ahead",
+        ("--warm",), default=False),
+    Key("warm.modules", NAMES, RESTART, "modules to import ahead besides those that it imports",
+        default=[]),
+    Key("warm.skip", NAMES, RESTART, "modules that are not to be imported ahead",
+        default=[]),
     Key("on_change", ON_CHANGE, RESTART, "restart, queue, ignore, or a signal to send",
         ("--on-change",), "ACTION", default="restart"),
     Key("on_exit", ON_END, RESTART, "after success: wait, restart or exit",
@@ -260,5 +276,6 @@ def signal_number(name: str) -> int:
 
 def name_of_field(field: str) -> str:
     """Return how a person writes a field of Settings: `stop.timeout` for `stop_timeout`."""
-    names = {key.identifier: key.name for key in KEYS} | {"env_files": "env_file"}
+    names = {key.identifier: key.name.removesuffix(SWITCH) for key in KEYS}
+    names["env_files"] = "env_file"
     return names.get(field, field)

@@ -22,6 +22,18 @@ class Brief(NamedTuple):
     operation: str
 
 
+class Begun(NamedTuple):
+    """A run that was started.
+
+    Args:
+        pid: the process id of its leader.
+        is_warm: it was forked with its libraries imported.
+    """
+
+    pid: int
+    is_warm: bool
+
+
 class Owner(Protocol):
     """What the supervisor asks of the session that owns it."""
 
@@ -36,6 +48,13 @@ class Owner(Protocol):
 
     def asks_for_restart(self, code: int) -> bool:
         """Whether a run that ended with this code wants to be started again."""
+
+    def start(self, command: Command) -> Begun:
+        """Start a run, in the way that is fastest.
+
+        Raises:
+            SpawnError: it cannot be started.
+        """
 
     def acknowledge(self) -> None:
         """The changes were dealt with without a new run."""

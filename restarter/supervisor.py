@@ -66,6 +66,11 @@ class Supervisor:
         return self._actions.waits_to_settle
 
     @property
+    def helpers(self) -> set[int]:
+        """Process ids of our own children that belong to no run, for their owner to fill."""
+        return self._host.helpers
+
+    @property
     def deadline(self) -> float | None:
         """When `tick` is due, in seconds of the monotonic clock."""
         return self._timers.deadline

@@ -43,6 +43,9 @@ from restarter.notices import (
     Unchanged,
     Waiting,
     WantsTerminal,
+    WarmOff,
+    WarmReady,
+    WarmSkipped,
     Watching,
 )
 
@@ -67,6 +70,10 @@ SAMPLES: tuple[Any, ...] = (
     Restarted(6, 4716, STRANGE, "", "", 0.02, 0.003),
     Restarted(7, 4717, (), "asked for by key", "", None, 0.003),
     Restarted(8, 4718, (), "", "", None, 0.003),
+    Restarted(9, 4719, ONE, "", "", 0.104, 0.002, is_warm=True),
+    WarmReady(789),
+    WarmSkipped("django.contrib.auth.models", "it cannot be imported alone: AppRegistryNotReady"),
+    WarmOff("sleep is no Python program"),
     Recovered(9, 3),
     Exited(1, 0, 0.031, (), WAIT),
     Exited(2, 1, 83.2, ("4711 node", "4712 sh"), WAIT),

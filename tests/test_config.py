@@ -9,6 +9,7 @@ import pytest
 import tomli
 
 from restarter.config import Loaded
+from restarter.errors import UsageError
 from restarter.settings import ENVIRONMENT, KEYS, Key, Settings, Sourced
 from tests.loading import COMMAND, loaded, settings, texts, write
 
@@ -54,6 +55,9 @@ SAMPLES = {
     "notify": Sample('"desktop"', "desktop", "notify", "desktop", "desktop"),
     "output": Sample('"json"', "json", "output", "json", "json"),
     "output_file": Sample('"a.log"', "a.log", "output_file", "a.log", "here/a.log"),
+    "warm.enabled": Sample("true", "1", "warm", argument=True, expected=True),
+    "warm.modules": Sample('["a", "b.c"]', "a,b.c", "warm_modules", ("a", "b.c"), ("a", "b.c")),
+    "warm.skip": Sample('"a"', "a", "warm_skip", ("a",), ("a",)),
     "stop.signal": Sample('"int"', "2", "stop_signal", "INT", 2),
     "stop.timeout": Sample("1.5", "1.5", "stop_timeout", "1.5s", 1.5),
     "stop.keep": Sample('["a", "b"]', "a,b", "stop_keep", ("a", "b"), ("a", "b")),
@@ -163,6 +167,9 @@ def test_without_any_layer_the_defaults_count(project: Path) -> None:
         output_file="",
         notify="",
         verbosity=0,
+        warm=False,
+        warm_modules=(),
+        warm_skip=(),
         config_files=(str(project / "restarter.toml"),),
     )
 
@@ -355,3 +362,30 @@ def test_the_example_explains_each_key_in_the_line_above(key: Key) -> None:
     place = next(i for i in range(first, len(lines)) if lines[i].startswith(starts))
     assert lines[place - 1] == f"# {key.help}"
     assert lines[place].startswith("#") is (key.default is None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("warm = true", (True, (), ())),
+        ("warm = false", (False, (), ())),
+        ('[warm]\nskip = ["a", "b"]', (True, (), ("a", "b"))),
+        ('[warm]\nenabled = false\nskip = ["a", "b"]', (False, (), ("a", "b"))),
+        ('warm.modules = "pandas"', (True, ("pandas",), ())),
+        ("[warm]", (True, (), ())),
+    ],
+)
+def test_warm_is_a_switch_or_a_table_that_switches_it_on(
+    project: Path, text: str, expected: tuple[object, ...]
+) -> None:
+    (project / "restarter.toml").write_text(text)
+    found = settings(project)
+    assert (found.warm, found.warm_modules, found.warm_skip) == expected
+    off = settings(project, COMMAND, {"RESTARTER_WARM": "0"})
+    assert not off.warm
+
+
+def test_a_switch_that_is_neither_is_refused(project: Path) -> None:
+    (project / "restarter.toml").write_text('warm = "yes"')
+    with pytest.raises(UsageError, match=r"restarter.toml:1: warm.*expected true or false"):
+        settings(project)

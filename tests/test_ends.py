@@ -14,7 +14,7 @@ from restarter.processes.run import Home, Run
 from restarter.supervision import After
 from tests.loading import COMMAND, settings
 
-HOME = Home(Marks("nobody-has-this-mark"), False, frozenset(), frozenset(), frozenset())  # noqa: FBT003
+HOME = Home(Marks("nobody-has-this-mark"), False, set, frozenset(), frozenset())  # noqa: FBT003
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from restarter.choices import CLEAR, NOTIFY, ON_END, OUTPUT
 from restarter.parsers import FALSE_WORDS, LONGEST_SECONDS, ON_CHANGE, TRUE_WORDS
-from restarter.settings import KEYS, Key
+from restarter.settings import KEYS, SWITCH, Key
 
 _Schema = dict[str, Any]
 
@@ -37,6 +37,9 @@ def schema() -> _Schema:
         if dot:
             inside = properties.setdefault(table, _table({}))["properties"]
         inside[name or table] = _of_key(key)
+    for table in properties:
+        if any(key.name == table + SWITCH for key in KEYS):
+            properties[table] |= {"type": ["object", "boolean"]}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "restarter.toml",

@@ -86,7 +86,7 @@ def prepare(settings: Settings, *, run: int, changes: "Iterable[Change]", mark: 
     if not os.path.isdir(settings.cwd):
         message = f"the working directory {settings.cwd} is no directory; create it or set `cwd`"
         raise SpawnError(message, exit_code=BAD_USE)
-    path = _find_executable(words[0], settings.cwd, environment)
+    path = find_executable(words[0], settings.cwd, environment)
     return Command(path, words, settings.cwd, environment)
 
 
@@ -146,7 +146,12 @@ def _words(settings: Settings, environment: Mapping[str, str]) -> tuple[str, ...
     return (environment.get("SHELL") or "/bin/sh", "-c", *settings.command)
 
 
-def _find_executable(name: str, directory: str, environment: Mapping[str, str]) -> str:
+def find_executable(name: str, directory: str, environment: Mapping[str, str]) -> str:
+    """Return the file that a name stands for, as exec would find it.
+
+    Raises:
+        SpawnError: there is none, or it cannot be executed.
+    """
     if os.path.dirname(name):
         return _checked(os.path.join(directory, name), name)
     for folder in environment.get("PATH", os.defpath).split(os.pathsep):

@@ -19,6 +19,8 @@ class Host:
         self._adopting = launched.adopting
         self._strangers = launched.strangers
         self._guardian: Guardian | None = launched.guardian
+        self.helpers: set[int] = set()
+        """Process ids of our own children that belong to no run, besides the guardian's."""
         self._group = 0
 
     def begin(self, number: int, pid: int, keep: frozenset[str]) -> Run:
@@ -30,8 +32,7 @@ class Host:
             keep: names of processes that are meant to outlive the run.
         """
         self._tell(pid)
-        helpers = frozenset() if self._guardian is None else frozenset({self._guardian.pid})
-        home = Home(self._marks, self._adopting, helpers, self._strangers, keep)
+        home = Home(self._marks, self._adopting, self._all_helpers, self._strangers, keep)
         return Run(number, pid, home)
 
     def over(self) -> None:
@@ -60,6 +61,9 @@ class Host:
         """Everything is over."""
         if self._guardian is not None:
             self._guardian.dismiss()
+
+    def _all_helpers(self) -> set[int]:
+        return self.helpers | ({self._guardian.pid} if self._guardian is not None else set())
 
     def _tell(self, group: int) -> None:
         self._group = group

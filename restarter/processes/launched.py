@@ -17,6 +17,7 @@ class Launched(NamedTuple):
         reference_ns: the file system's clock just before the start.
         strangers: pids of children that were there before.
         guardian: the process that ends the run if restarter is killed; None: there is none.
+        lessons: a descriptor on which the first run reports what it imports; None: it does not.
     """
 
     command: Command | None
@@ -26,3 +27,4 @@ class Launched(NamedTuple):
     reference_ns: int
     strangers: frozenset[int]
     guardian: Guardian | None
+    lessons: int | None

@@ -1,6 +1,7 @@
 """One run: its leader, its group, and its descendants wherever they went."""
 
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 from restarter.processes import tree
@@ -16,14 +17,14 @@ class Home(NamedTuple):
         marks: finds those that carry its mark in their environment.
         adopting: orphans become children of this process, so that all its descendants but
             `helpers` are the run's.
-        helpers: pids of our own children that are none of a run's.
+        helpers: returns the pids of our own children that are none of a run's.
         strangers: pids of children that somebody else started before.
         keep: names of processes that are meant to outlive a run.
     """
 
     marks: Marks
     adopting: bool
-    helpers: frozenset[int]
+    helpers: Callable[[], set[int]]
     strangers: frozenset[int]
     keep: frozenset[str]
 
@@ -81,11 +82,11 @@ class Run:
 
     def _descendants(self) -> set[Process]:
         home = self._home
-        found = tree.descendants(but=home.helpers | home.strangers)
+        found = tree.descendants(but=home.helpers() | home.strangers)
         if not home.strangers:
             return set(found)
         # An adopted orphan may be a stranger's as well: only the mark tells.
-        ours = set(home.marks.carriers())
+        ours = self._marked()
         return {each for each in found if each in ours or self._is_in_group(each)}
 
     def _group_and_known(self, living: set[Process]) -> set[Process]:
@@ -93,7 +94,12 @@ class Run:
         if self.has_leader:
             return set(tree.group_and_known(self.pid, living))
         # Whoever lost its parents before anybody looked is found by its mark alone.
-        return set(tree.group_and_known(None, living | set(self._home.marks.carriers())))
+        return set(tree.group_and_known(None, living | self._marked()))
+
+    def _marked(self) -> set[Process]:
+        helpers = self._home.helpers()
+        found = self._home.marks.carriers()
+        return {each for each in found if not helpers & {each.pid, group_of(each.pid)}}
 
     def members_of_late(self) -> list[Process]:
         """Return the members, as they were a moment ago: for a look that is taken often."""
@@ -114,7 +120,7 @@ class Run:
         if self.has_leader:
             for each in stop_signals(number):
                 signal_group(self.pid, each)
-        self._known |= set(self._home.marks.carriers())
+        self._known |= self._marked()
         self._ask(number, [each for each in self.members() if not self._is_in_group(each)])
 
     def ask_latecomers_to_stop(self, number: int) -> None:

@@ -11,6 +11,7 @@ from restarter.status.wording import Wording
 
 _VERBOSE_ONLY: Final = (
     notices.ContentsKnown,
+    notices.WarmSkipped,
     notices.Ignored,
     notices.Listening,
     notices.Recovered,

@@ -63,6 +63,9 @@ class Wording:
             notices.Paused: lambda _: _PAUSED,
             notices.Resumed: lambda _: _RESUMED,
             notices.CrashLoop: self._crash_loop,
+            notices.WarmReady: self._warm_ready,
+            notices.WarmSkipped: self._warm_skipped,
+            notices.WarmOff: self._warm_off,
         }
 
     def line(self, notice: object) -> Line:
@@ -94,6 +97,8 @@ class Wording:
         reason = notice.reason or "the changes were taken back"
         cause = self._cause(notice.changes, notice.operation) or reason
         times = [f"run {notice.run}"]
+        if notice.is_warm:
+            times.append("warm")
         if notice.stop_seconds is not None:
             times.append(f"stopped in {duration(notice.stop_seconds)}")
         times.append(f"started in {duration(notice.start_seconds)}")
@@ -216,6 +221,18 @@ class Wording:
         text = f"{notice.crashes} crashes in a row, each right after the start"
         aside = "waiting longer each time; a change starts it at once"
         return Line(Tone.WARNING, "crash loop:", text, aside)
+
+    # Warm restarts
+
+    def _warm_ready(self, notice: notices.WarmReady) -> Line:
+        modules = count(notice.modules, "module", "modules")
+        return Line(Tone.DETAIL, "ready:", "the next restart is warm", f"{modules} imported ahead")
+
+    def _warm_skipped(self, notice: notices.WarmSkipped) -> Line:
+        return Line(Tone.DETAIL, "skipped:", f"not imported ahead: {notice.module}", notice.reason)
+
+    def _warm_off(self, notice: notices.WarmOff) -> Line:
+        return Line(Tone.WARNING, "restarts", f"are cold: {notice.reason}")
 
     # The terminal
 

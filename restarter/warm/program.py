@@ -1,0 +1,157 @@
+"""Which commands are Python programs that can be started warm; reads at most one line of a file."""
+
+import os
+import re
+from typing import NamedTuple
+
+from restarter.errors import SpawnError
+from restarter.processes.command import Command, find_executable
+
+HOOK = "RESTARTER_HOOK"
+"""The environment variable that `inside/sitecustomize.py` obeys."""
+
+_PATH = "PYTHONPATH"
+_INSIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inside")
+
+_PYTHON = re.compile(r"python(3(\.\d+)*t?)?$")
+_SHEBANG = re.compile(rb"#!\s*(\S+)(?:[ \t]+(\S+))?[ \t]*(?:\S.*)?$")
+_FIRST_LINE = 512
+
+_ALONE = frozenset("bBdOPqRsu")
+"""Options of Python that change nothing here; some may be given twice."""
+
+_WITH_VALUE = frozenset("WX")
+_TRACING = ("importtime", "tracemalloc", "perf", "presite")
+"""Values of -X that look at the start of the interpreter itself."""
+
+
+class Program(NamedTuple):
+    """A Python program.
+
+    Args:
+        interpreter: words that start its interpreter with the same options.
+        directory: what it will find first on its `sys.path`; empty where it will find nothing of
+            its own there (`-P`).
+    """
+
+    interpreter: tuple[str, ...]
+    directory: str
+
+
+class Unfit(NamedTuple):
+    """A command that is always started cold.
+
+    Args:
+        reason: why, in words.
+    """
+
+    reason: str
+
+
+def recognise(command: Command) -> Program | Unfit:
+    """Return what a warm start has to know of a command, or why there is none.
+
+    Example:
+        >>> recognise(Command("/bin/python3", ("python3", "-u", "app.py"), "/project", {}))
+        Program(interpreter=('/bin/python3', '-u'), directory='/project')
+        >>> recognise(Command("/bin/python3", ("python3", "-I", "app.py"), "/project", {}))
+        Unfit(reason='python -I starts without what a warm start needs')
+    """
+    if _is_python(command.path):
+        return _read_options(command, command.path, command.words[1:])
+    interpreter, *options = _interpreter_of(command)
+    if not _is_python(interpreter):
+        return Unfit(f"{command.words[0]} is no Python program")
+    return _read_options(command, interpreter, (*options, command.path))
+
+
+def hooked(command: Command, mode: str, descriptor: int) -> Command:
+    """Return the command with an environment in which the interpreter finds our file.
+
+    Args:
+        command: a Python program.
+        mode: "learn" or "host".
+        descriptor: an open descriptor, which the command inherits.
+    """
+    environment, path = command.environment, command.environment.get(_PATH)
+    inode = os.fstat(descriptor).st_ino
+    hook = f"{mode}:{descriptor}:{inode}" + ("" if path is None else ":had-path")
+    paths = os.pathsep.join(filter(None, (_INSIDE, path)))
+    return command._replace(environment=environment | {_PATH: paths, HOOK: hook})
+
+
+def _is_python(path: str) -> bool:
+    return _PYTHON.match(os.path.basename(path)) is not None
+
+
+def _interpreter_of(command: Command) -> tuple[str, ...]:
+    """Return what the first line of a script names, if it is one: a path and an option."""
+    line = _SHEBANG.match(_first_line(command.path))
+    first, second = (os.fsdecode(each or b"") for each in (line.groups() if line else (b"", b"")))
+    if os.path.basename(first) != "env" or second.startswith("-"):
+        return (first, second) if second else (first,)
+    try:
+        return (find_executable(second, command.directory, command.environment),)
+    except SpawnError:
+        return ("",)
+
+
+def unhooked(command: Command) -> Command:
+    """Return the command without what `hooked` added."""
+    environment = dict(command.environment)
+    hook = environment.pop(HOOK, "")
+    path = environment.pop(_PATH, "").partition(os.pathsep)[2]
+    if hook.endswith(":had-path"):
+        environment[_PATH] = path
+    return command._replace(environment=environment)
+
+
+def _read_options(command: Command, interpreter: str, words: tuple[str, ...]) -> Program | Unfit:
+    options: list[str] = []
+    rest = list(words)
+    while rest and rest[0].startswith("-") and rest[0] != "-":
+        word = rest.pop(0)
+        options.append(word)
+        letter = _telling_letter(word)
+        if letter in ("c", "m"):
+            return _program(command, interpreter, options[:-1], word, "")
+        if letter in _WITH_VALUE:
+            value = word.partition(letter)[2] or (rest[0] if rest else "")
+            if not word.partition(letter)[2] and rest:
+                options.append(rest.pop(0))
+            if letter == "X" and value.partition("=")[0] in _TRACING:
+                return Unfit(f"python -X {value} looks at the start of the interpreter")
+        elif letter:
+            option = word if letter == "-" else f"-{letter}"
+            return Unfit(f"python {option} starts without what a warm start needs")
+    if not rest or rest[0] == "-":
+        return Unfit("python without a program reads one from the terminal")
+    return _program(command, interpreter, options, "", rest[0])
+
+
+def _telling_letter(word: str) -> str:
+    """Return the first letter of an option word that is not simply there or not."""
+    return next((letter for letter in word[1:] if letter not in _ALONE), "")
+
+
+def _program(
+    command: Command, interpreter: str, options: list[str], last: str, script: str
+) -> Program:
+    # In `-um` or `-Pc` simple options stand before the one that ends them.
+    simple = last[1:].partition("c" if "c" in last else "m")[0] if last else ""
+    words = (interpreter, *options, *((f"-{simple}",) if simple else ()))
+    is_safe = any("P" in word for word in words[1:] if _telling_letter(word) == "")
+    if is_safe or command.environment.get("PYTHONSAFEPATH"):
+        return Program(words, "")
+    if not script:
+        return Program(words, command.directory)
+    path = os.path.realpath(os.path.join(command.directory, script))
+    return Program(words, path if os.path.isdir(path) else os.path.dirname(path))
+
+
+def _first_line(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(_FIRST_LINE).partition(b"\n")[0]
+    except OSError:
+        return b""

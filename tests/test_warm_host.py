@@ -1,0 +1,131 @@
+"""What a warm host imports ahead and what it leaves to the run; small libraries stand in."""
+
+import os
+import queue
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from restarter.processes.command import Command
+from restarter.warm import client
+from restarter.warm.client import Heard, Host
+from restarter.warm.program import Program
+
+LIBRARIES = {
+    "good": "value = 1",
+    "good_as_well": "import good",
+    "package/__init__": "",
+    "package/part": "",
+    "threads": "import threading as t; t.Thread(target=t.Event().wait, daemon=True).start()",
+    "sockets": "import socket; held = socket.socket()",
+    "processes": "import subprocess; held = subprocess.Popen(['sleep', '100'])",
+    "talks": "print('hello')",
+    "complains": "import warnings; warnings.warn('old')",
+    "wanders": "import os; os.chdir('/')",
+    "rearranges": "import sys; sys.path.insert(0, '/somewhere')",
+    "fails": "raise RuntimeError",
+    "leaves": "raise SystemExit",
+    "dies": "import os; os.kill(os.getpid(), 9)",
+    "hangs": "while True: pass",
+    "has_no_memory": "raise MemoryError",
+    "asks": "input()",
+    "uses_the_program": "import own",
+    "hidden": "",
+}
+
+SKIPPED = {
+    "threads": "it starts threads",
+    "sockets": "it changes the open files or sockets",
+    "processes": "it changes the child processes",
+    "talks": "it prints something when imported",
+    "complains": "it prints something when imported",
+    "wanders": "it changes the directory",
+    "rearranges": "it changes sys.path",
+    "fails": "it cannot be imported alone: RuntimeError",
+    "leaves": "SystemExit",
+    "dies": "it ends the process, or takes more than 1 s",
+    "hangs": "it ends the process, or takes more than 1 s",
+    "has_no_memory": "it cannot be imported alone: MemoryError",
+    "asks": "it cannot be imported alone: EOFError",
+    "uses_the_program": "it imports own, which is no library",
+}
+
+
+class Conversation:
+    """A host and what it says."""
+
+    def __init__(self, project: Path) -> None:
+        libraries = project.parent / "lib" / "site-packages"
+        for name, source in LIBRARIES.items():
+            path = libraries / f"{name}.py"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(source)
+        self._inbox: queue.SimpleQueue[Heard] = queue.SimpleQueue()
+        environment = {**os.environ, "PYTHONPATH": str(libraries)}
+        words = (sys.executable, "app.py")
+        command = Command(sys.executable, words, str(project), environment)
+        self.host = Host(command, Program(words[:1], str(project)), self._put)
+        assert "hello" in self.hear()
+
+    def _put(self, event: object) -> None:
+        assert isinstance(event, Heard)
+        self._inbox.put(event)
+
+    def hear(self) -> dict[str, Any]:
+        message = self._inbox.get(timeout=30).message
+        assert message is not None, "the host is gone"
+        return message
+
+    def prepare(self, *modules: str) -> tuple[dict[str, str], set[str]]:
+        """Let it import; returns what it skipped and why, and the names of the others' files."""
+        self.host.prepare(modules)
+        skipped = {}
+        while "ready" not in (message := self.hear()):
+            name, why = message["skipped"]
+            skipped[name] = why
+        return skipped, {Path(file).stem for file in message["ready"][1:]}
+
+
+@pytest.fixture
+def conversation(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Conversation]:
+    monkeypatch.setattr(client, "IMPORT_SECONDS", 1)
+    (project / "app.py").write_text("raise AssertionError('a host runs no program')")
+    found = Conversation(project)
+    yield found
+    found.host.close()
+    os.waitpid(found.host.pid, 0)
+
+
+def test_a_module_that_shows_is_left_to_the_run_and_the_others_are_imported(
+    conversation: Conversation, project: Path
+) -> None:
+    (project / "own.py").write_text("")
+
+    skipped, imported = conversation.prepare("good", *SKIPPED, "good_as_well", "package.part")
+
+    assert skipped == SKIPPED
+    assert {"good", "good_as_well", "part"} <= imported
+    assert not imported & {*SKIPPED, "own"}
+
+
+def test_a_module_of_the_program_is_not_executed_and_hides_the_library_of_its_name(
+    conversation: Conversation, project: Path
+) -> None:
+    for name in ("own", "hidden"):
+        (project / f"{name}.py").write_text("open('executed', 'w')")
+
+    skipped, imported = conversation.prepare("own", "hidden", "missing", "good.missing")
+
+    assert skipped == {}
+    assert not imported & {"own", "hidden"}
+    assert not (project / "executed").exists()
+
+
+def test_a_host_imports_more_when_it_is_asked_again(conversation: Conversation) -> None:
+    _, first = conversation.prepare("good")
+    _, second = conversation.prepare("good", "package.part")
+
+    assert second - first == {"part"}

@@ -1,0 +1,33 @@
+"""What the tests of warm restarts share."""
+
+import psutil
+
+from restarter.processes.tree import created_at
+from tests.helpers import Restarter, eventually
+
+NAME = "restarter-warm"
+
+
+def helpers_of(restarter: Restarter) -> list[psutil.Process]:
+    """The warm host and the spare, as far as they are there; the host is the older one."""
+    try:
+        children = psutil.Process(restarter.pid).children()
+    except psutil.NoSuchProcess:
+        return []
+    return sorted(filter(_is_helper, children), key=created_at)
+
+
+def wait_until_warm(restarter: Restarter) -> list[psutil.Process]:
+    """Wait until the next restart will be a warm one; returns the host and the spare."""
+    restarter.wait_for_line("the next restart is warm", timeout=30)
+    return eventually(
+        lambda: found if len(found := helpers_of(restarter)) == 2 else None,
+        message="a host and a spare",
+    )
+
+
+def _is_helper(process: psutil.Process) -> bool:
+    try:
+        return bool(process.name() == NAME)
+    except psutil.Error:
+        return False
