@@ -47,6 +47,9 @@ def settings_for(words: tuple[str, ...], directory: str) -> Settings:
         # At the prompt of a debugger, too, a save means: run it as it is now.
         hold=False,
         keys=False,
+        warm=False,
+        warm_modules=(),
+        warm_skip=(),
         verbosity=0,
         config_files=(),
     )
