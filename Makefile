@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PYTHONS ?= 3.11 3.12 3.13
 VENV ?= .venv
+JOBS ?= 3
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
@@ -36,8 +37,9 @@ demo: $(STAMP) ## Run the example server; edit it and see it restart (PORT=8000)
 	@echo "Edit the greeting in examples/hello/app.py and save. Ctrl-C ends the demo."
 	@trap : INT; cd examples/hello && "$(CURDIR)/$(BIN)/restarter" || test $$? -eq 130
 
-test: $(STAMP) ## Run the tests (ARGS="-k layers")
-	$(BIN)/python -m pytest $(ARGS)
+# Most tests wait for processes: one more at a time than there are cores to the least.
+test: $(STAMP) ## Run the tests, several at once (ARGS="-k layers", JOBS=0 for one after the other)
+	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 test-all: ## Run the tests with each Python of PYTHONS that is there
 	@tested=; skipped=; failed=; \
