@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 # `__init__` has the version, which every room may ask for, and a table of the public names. It
 # imports nothing until somebody asks it for one of them.
 LAYERS = (
-    ("__init__", "bytecode", "clock", "errors", "events", "filters"),
+    ("__init__", "bytecode", "clock", "errors", "events", "filters", "python_source"),
     ("contents",),
     ("notices",),
     ("parsers", "toml_text"),
