@@ -213,6 +213,8 @@ def _settings(found: _Layer, files: Files, here: str, verbosity: object) -> Sett
         warm=value["warm.enabled"],
         warm_modules=value["warm.modules"],
         warm_skip=value["warm.skip"],
+        check=value["check"],
+        preflight=value["preflight"],
         verbosity=verbosity if isinstance(verbosity, int) else 0,
         config_files=files.paths,
     )

@@ -79,8 +79,7 @@ def digest_of(path: str) -> bytes | None:
     try:
         if os.path.islink(path):
             return blake2b(os.fsencode(os.readlink(path)), digest_size=_DIGEST_BYTES).digest()
-        # Never wait for a writer: the path may be a FIFO by now.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        descriptor = _open(path)
     except OSError:
         return None
     try:
@@ -89,6 +88,31 @@ def digest_of(path: str) -> bytes | None:
         return None
     finally:
         os.close(descriptor)
+
+
+def content_of(path: str, limit: int) -> bytes | None:
+    """Return what a file holds; None if that is more than `limit` bytes, or cannot be read."""
+    try:
+        descriptor = _open(path)
+    except OSError:
+        return None
+    try:
+        content = os.read(descriptor, limit + 1)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return content if len(content) <= limit else None
+
+
+def digest_of_bytes(content: bytes) -> bytes:
+    """Return the hash of a file that holds these bytes."""
+    return blake2b(content, digest_size=_DIGEST_BYTES).digest()
+
+
+def _open(path: str) -> int:
+    """Open a file, but never wait for a writer: the path may be a FIFO by now."""
+    return os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
 
 
 def _digest_of_open(descriptor: int) -> bytes:

@@ -19,6 +19,10 @@ _DECISIONS = (
     notices.Passed,
     notices.Held,
     notices.OwnWrite,
+    notices.CheckFailed,
+    notices.CheckUnable,
+    notices.Refused,
+    notices.SameCode,
     notices.Unchanged,
     notices.Ignored,
     notices.ConfigRejected,
@@ -44,7 +48,7 @@ class History:
 
 
 def _is_rejection(notice: object) -> bool:
-    return isinstance(notice, notices.Unchanged | notices.Ignored)
+    return isinstance(notice, notices.Unchanged | notices.Ignored | notices.SameCode)
 
 
 class Commands(Protocol):

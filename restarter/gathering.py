@@ -102,6 +102,10 @@ class Gatherer:
         self._ledger = Ledger(reference_ns)
         self._window = SettleWindow(settings.settle)
         self._dirty: set[str] = set()
+        self.finished: set[str] = set()
+        """The files of the open batch whose writers were done, and that were looked at since."""
+        self.is_acquainted = False
+        """Whether the contents of all files are known, as far as they are ever read ahead."""
         self._unseen: set[str] = set()
         self._rules_are_dirty = False
         self._is_hold_told = False
@@ -168,6 +172,7 @@ class Gatherer:
         if self._window.deadline is None and self._ledger.has_unread():
             self._ledger.read_ahead(READ_AHEAD_SECONDS)
             if not self._ledger.has_unread():
+                self.is_acquainted = True
                 self._show(ContentsKnown(self._ledger.read_files))
 
     # What
@@ -177,6 +182,7 @@ class Gatherer:
         operation = self.repositories.operation_since(self._began, is_held=self._is_hold_told)
         batch = Batch(frozenset(self._dirty), self._rules_are_dirty, operation)
         self._dirty, self._rules_are_dirty, self._is_hold_told = set(), False, False
+        self.finished.clear()
         learned = self._window.learned_seconds
         self._window.close(time.monotonic())
         if self._window.learned_seconds and not learned:
@@ -188,6 +194,14 @@ class Gatherer:
     def changes(self) -> tuple[Change, ...]:
         """Return how the files, as last looked at, differ from what the run knows."""
         return self._ledger.differences()
+
+    def digests(self, path: str) -> tuple[bytes | None, bytes | None]:
+        """Return hashes of what the run was started with, and of what was there last."""
+        return self._ledger.digests(path)
+
+    def newest(self, suffix: str, limit: int, count: int) -> list[str]:
+        """Return the known files that were changed last, newest first."""
+        return self._ledger.newest(suffix, limit, count)
 
     def accept(self, paths: Iterable[str]) -> None:
         """The run knows what became of these files."""
@@ -253,14 +267,17 @@ class Gatherer:
         if writing is Writing.DONE:  # so that little is left to look at when the batch is due
             self._ledger.look((path,))
             self._unseen.discard(path)
+            self.finished.add(path)
         else:
             self._unseen.add(path)
+            self.finished.discard(path)
 
     def _note_gone(self, path: str) -> None:
         """A temporary file is gone: nothing comes after it, and there is nothing to look at."""
         self._window.forget(path)
         self._dirty.discard(path)
         self._unseen.discard(path)
+        self.finished.discard(path)
 
     def _note_ignored(self, path: str) -> None:
         database = database_of(path)

@@ -145,6 +145,32 @@ class Ledger:
         found = [Change(difference.kind, path) for path, difference in self._all_differing()]
         return tuple(sorted(found, key=lambda change: change.path))
 
+    def digests(self, path: str) -> tuple[bytes | None, bytes | None]:
+        """Return hashes of what the program was started with, and of what was there last.
+
+        Each is None where there is no file, or where its content is not known.
+        """
+        directory, name = os.path.split(path)
+        known, difference = self._entry(path), self._differing.get(directory, {}).get(name)
+        now = known if difference is None else difference.entry
+        return (None if known is None else known.digest), (None if now is None else now.digest)
+
+    def newest(self, suffix: str, limit: int, count: int) -> list[str]:
+        """Return the known files that were changed last, newest first.
+
+        Args:
+            suffix: of their names.
+            limit: bytes that each has at the most.
+            count: how many are wanted.
+        """
+        found = [
+            (-stat.mtime_ns, os.path.join(directory, name))
+            for directory, names in self._known.items()
+            for name, packed in names.items()
+            if name.endswith(suffix) and (stat := Entry.unpack(packed).stat).size <= limit
+        ]
+        return [path for _, path in heapq.nsmallest(count, found)]
+
     def commit(self, reference_ns: int) -> None:
         """A program is about to be started: it will know the disk as last looked at.
 

@@ -251,6 +251,92 @@ class Unchanged(NamedTuple):
     paths: tuple[str, ...]
 
 
+class SameCode(NamedTuple):
+    """Python sources were changed but do what they did; shown with `--verbose`."""
+
+    paths: tuple[str, ...]
+
+
+class SourcesKnown(NamedTuple):
+    """A change that leaves the code the same is recognised from here on; shown with `--verbose`."""
+
+
+class Refused(NamedTuple):
+    """A changed source does not compile, so the program goes on.
+
+    Args:
+        path: the file.
+        message: what the compiler says.
+        line: where, from 1; 0 if it does not tell.
+        column: the first character that is wrong, from 1; 0 if it does not tell.
+        end: the character after the last that is wrong; 0 if it does not tell.
+        text: that line; may be empty.
+    """
+
+    path: str
+    message: str
+    line: int
+    column: int
+    end: int
+    text: str
+
+
+class Mended(NamedTuple):
+    """Every source compiles again, and none does anything else than what runs."""
+
+
+class Checking(NamedTuple):
+    """A check takes its time; the program goes on meanwhile.
+
+    Args:
+        check: the command, as the person wrote it.
+    """
+
+    check: str
+
+
+class CheckPassed(NamedTuple):
+    """A check was successful; shown with `--verbose`.
+
+    Args:
+        check: the command, as the person wrote it.
+        seconds: how long it took.
+    """
+
+    check: str
+    seconds: float
+
+
+class CheckFailed(NamedTuple):
+    """A check failed, so the program goes on.
+
+    Args:
+        check: the command, as the person wrote it.
+        code: its exit code, or minus the number of the signal that ended it.
+        seconds: how long it took.
+        output: the last lines of what it wrote.
+        omitted: how many lines there were before them.
+    """
+
+    check: str
+    code: int
+    seconds: float
+    output: tuple[str, ...]
+    omitted: int
+
+
+class CheckUnable(NamedTuple):
+    """A check could not be started, so the program goes on.
+
+    Args:
+        check: the command, as the person wrote it.
+        message: what is wrong, and the remedy.
+    """
+
+    check: str
+    message: str
+
+
 class ContentsKnown(NamedTuple):
     """A save without a change is recognised from here on; shown with `--verbose`.
 

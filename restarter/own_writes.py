@@ -75,7 +75,7 @@ class OwnWrites:
         seconds = self._program.run_seconds
         seen, self._seen = self._seen, set()
         if seconds is None:  # what it wrote as its last words
-            return (self._own | self._outputs) & changed
+            return (self._own | self._outputs | seen) & changed
         if not changed:
             return set()
         own = ((seen | self._outputs) & changed) | self._program.open_for_writing(changed)

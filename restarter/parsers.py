@@ -94,6 +94,14 @@ def split_command(text: str) -> tuple[str, ...]:
         raise UsageError(f"cannot split {text!r} into words: {str(error).lower()}") from error
 
 
+def parse_checks(value: object) -> tuple[str, ...]:
+    """Return the commands of a list, as they were written; a single one is a list of one."""
+    checks = parse_texts(value)
+    for check in checks:
+        split_command(str(parse_command(check)))
+    return checks
+
+
 def parse_extensions(value: object) -> tuple[str, ...]:
     """Return extensions without a dot, in lower case.
 

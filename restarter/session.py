@@ -10,17 +10,16 @@ from restarter.bytecode import remove_stale
 from restarter.console import open_console
 from restarter.controls import bindings
 from restarter.decisions import Phase
+from restarter.deliberation import Deliberation
 from restarter.errors import UsageError
 from restarter.events import Change, ChildChanged, KeyPressed, Put, SignalReceived
 from restarter.gathering import Gatherer
 from restarter.notices import (
     ConfigRejected,
-    OwnWrite,
     Paused,
     Reconfigured,
     Resumed,
     StillStopping,
-    Unchanged,
     Waiting,
 )
 from restarter.own_writes import OwnWrites
@@ -72,8 +71,6 @@ class Session:
             settings, launched, self._inbox.put, self.show, self._supervisor.helpers
         )
         self._own_writes = OwnWrites(self._supervisor, own_outputs() | {settings.output_file})
-        self._told_own: set[str] = set()
-        self._answered: tuple[Change, ...] = ()
         self._operation = ""
         self._is_paused = False
         self._keys = bindings(self)
@@ -93,6 +90,15 @@ class Session:
             self.show,
             self._own_writes,
         )
+        self._deliberation = Deliberation(
+            self._settings,
+            supervisor=self._supervisor,
+            gatherer=self._gatherer,
+            own_writes=self._own_writes,
+            show=self.show,
+        )
+        if self._launched.command is not None:
+            self._deliberation.starting(self._launched.command)
         self._handlers: dict[type, Callable[[Any], None]] = (
             self._gatherer.handlers
             | self._reporter.handlers
@@ -103,6 +109,7 @@ class Session:
             while self._supervisor.phase is not Phase.OVER:
                 self._handle_next()
         finally:
+            self._deliberation.close()
             self._starter.close()
             self._gatherer.close()
             self._reporter.close()
@@ -128,22 +135,30 @@ class Session:
             event = self._inbox.get(timeout=self._seconds_to_wait())
         except Empty:
             self._gatherer.work_ahead()
+            self._deliberation.work_ahead()
         else:
             self._handlers[type(event)](event)
         self._supervisor.tick(time.monotonic())
+        self._deliberation.tick(time.monotonic())
         self._starter.tick(time.monotonic())
         self._reporter.look(self._waits())
         # What is on the inbox already belongs to the batch.
-        if self._inbox.empty() and self._gatherer.is_due(time.monotonic()):
+        if not self._inbox.empty():
+            return
+        if self._gatherer.is_due(time.monotonic()):
             self._settle()
+        else:
+            self._deliberation.hasten()
 
     def _seconds_to_wait(self) -> float | None:
-        deadlines = (
-            self._gatherer.deadline,
-            self._supervisor.deadline,
-            self._reporter.deadline,
-            self._starter.deadline,
+        workers = (
+            self._gatherer,
+            self._supervisor,
+            self._deliberation,
+            self._reporter,
+            self._starter,
         )
+        deadlines = (each.deadline for each in workers)
         due = min((each for each in deadlines if each is not None), default=None)
         return None if due is None else max(0.0, due - time.monotonic())
 
@@ -160,29 +175,10 @@ class Session:
         batch = self._gatherer.close_batch()
         if batch.rules_are_dirty:
             self._reconfigure()
-        self._accept_own_writes()
-        changes = self._gatherer.changes()
-        self._operation = (batch.operation or self._operation) if changes else ""
-        if self._supervisor.waits_to_settle:
-            self._supervisor.settled()
-        elif not changes and batch.paths:
-            self.show(Unchanged(tuple(sorted(batch.paths))))
-        else:
-            self._act_on(changes)
-
-    def _act_on(self, changes: tuple[Change, ...]) -> None:
-        if changes and changes != self._answered and not self._is_paused:
-            self._answered = changes
-            self._supervisor.change()
-
-    def _accept_own_writes(self) -> None:
-        changed = (change.path for change in self._gatherer.changes())
-        own = self._own_writes.among(changed, self._gatherer.repositories)
-        self._gatherer.accept(own)
-        for path in sorted(own - self._told_own):
-            if not self._own_writes.is_output(path):
-                self.show(OwnWrite(path))
-        self._told_own |= own
+        self._operation = batch.operation or self._operation
+        self._deliberation.settled(batch.paths)
+        if not self._gatherer.changes():
+            self._operation = ""
 
     # What arrives beside hints
 
@@ -233,6 +229,7 @@ class Session:
         """Go on with other settings; what is known of files stays known."""
         self._settings = settings
         self._supervisor.reconfigure(settings)
+        self._deliberation.reconfigure(settings)
         self._own_writes.add_output(settings.output_file)
         self._reporter.reconfigure(settings)
         self._gatherer.reopen(settings)
@@ -255,6 +252,7 @@ class Session:
             self._reporter.clear_screen()
         mark = self._launched.mark
         command = prepare(self._settings, run=run, changes=changes, mark=mark)
+        self._deliberation.starting(command)
         remove_stale((change.path for change in changes), command.environment)
         return Brief(command, changes, operation)
 
@@ -263,12 +261,21 @@ class Session:
         return self._starter.start(command)
 
     def changes(self) -> tuple[Change, ...]:
-        """Return what differs from what the last run was started with."""
-        return self._gatherer.changes()
+        """Return what differs from what the last run was started with and is worth another."""
+        return self._deliberation.counting()
+
+    def reconsider(self) -> None:
+        """Act on changes that waited."""
+        self._deliberation.reconsider()
+
+    def helper_ended(self, pid: int, code: int) -> None:
+        """A child that is not the leader of the run has ended."""
+        self._deliberation.helper_ended(pid, code)
 
     def acknowledge(self) -> None:
         """The changes were dealt with."""
-        self._answered, self._operation = (), ""
+        self._operation = ""
+        self._deliberation.acknowledged()
         self._gatherer.accept_all()
 
     def asks_for_restart(self, code: int) -> bool:
@@ -300,7 +307,7 @@ class Session:
         """Do not act on changes, or do so again."""
         self._is_paused = not self._is_paused
         self.show(Paused() if self._is_paused else Resumed())
-        self._act_on(self._gatherer.changes())
+        self._deliberation.pause(is_paused=self._is_paused)
 
     def stop_until_change(self) -> None:
         """Stop the command; the next change starts it."""

@@ -62,6 +62,9 @@ class Settings(NamedTuple):
         output: how events are written; "auto" is for people.
         output_file: absolute path of the file that they are written to; empty for none.
         notify: how the person is called when the program crashes, and when it is well again.
+        check: commands that have to succeed before a change stops the run, as the person wrote
+            them; with `shell` they are scripts.
+        preflight: Python sources are compiled before a change of them stops the run.
         verbosity: -1 quiet, 0 normal, 1 verbose.
         warm: fork a Python program from a process that has its libraries imported.
         warm_modules: modules that are imported ahead in any case.
@@ -97,6 +100,8 @@ class Settings(NamedTuple):
     output: Output
     output_file: str
     notify: Notify
+    check: tuple[str, ...]
+    preflight: bool
     verbosity: int
     warm: bool
     warm_modules: tuple[str, ...]
@@ -158,6 +163,7 @@ class Key(NamedTuple):
 
 
 BOOLEAN = Kind("boolean", parsers.parse_boolean)
+CHECKS = Kind("checks", parsers.parse_checks, separator="\n")
 CLEAR = Kind("clear", choices.parse_clear)
 COMMAND = Kind("command", parsers.parse_command)
 DURATION = Kind("duration", parsers.parse_duration)
@@ -235,6 +241,10 @@ KEYS = (
         ("-E", "--env"), "NAME=VALUE", default={}, is_joined=True),
     Key("env_file", PATHS, RUN, "files of variables, read at each start",
         ("--env-file",), "FILE", default=[]),
+    Key("check", CHECKS, RESTART, "a command that has to succeed before a restart",
+        ("--check",), "COMMAND", default=[]),
+    Key("preflight", BOOLEAN, RESTART, "look at Python sources before a restart",
+        ("--no-preflight",), default=True),
     Key("warm.enabled", BOOLEAN, RESTART, "import a Python program's libraries ahead",
         ("--warm",), default=False),
     Key("warm.modules", NAMES, RESTART, "modules to import ahead besides those that it imports",

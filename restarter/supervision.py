@@ -41,7 +41,7 @@ class Owner(Protocol):
         """Return what is to be run; from now on the disk is what that run was started with."""
 
     def changes(self) -> tuple[Change, ...]:
-        """Return what differs from what the last run was started with."""
+        """Return what differs from what the last run was started with and is worth another."""
 
     def is_settling(self) -> bool:
         """Whether files are still being written; a new run waits for the rest of them."""
@@ -54,6 +54,17 @@ class Owner(Protocol):
 
         Raises:
             SpawnError: it cannot be started.
+        """
+
+    def reconsider(self) -> None:
+        """What made changes wait is over: act on them, if there are any."""
+
+    def helper_ended(self, pid: int, code: int) -> None:
+        """A child that is not the leader of the run has ended.
+
+        Args:
+            pid: its process id.
+            code: its exit code, or minus the number of the signal that ended it.
         """
 
     def acknowledge(self) -> None:

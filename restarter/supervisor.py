@@ -34,6 +34,8 @@ class Supervisor:
     def __init__(
         self, owner: Owner, settings: Settings, launched: Launched, console: Console
     ) -> None:
+        self.mark = launched.mark
+        """The value by which the processes of this restarter are known."""
         self._owner = owner
         self._host = Host(launched)
         self._timers = Timers()
@@ -71,6 +73,12 @@ class Supervisor:
         return self._host.helpers
 
     @property
+    def is_serving(self) -> bool:
+        """Whether the command itself runs, and was not asked to stop."""
+        run = self._actions.run
+        return self.phase is Phase.RUNNING and run is not None and run.has_leader
+
+    @property
     def deadline(self) -> float | None:
         """When `tick` is due, in seconds of the monotonic clock."""
         return self._timers.deadline
@@ -88,7 +96,7 @@ class Supervisor:
     def change(self) -> None:
         """A batch of real changes is due."""
         self._actions.ends.forget()
-        self._answer(self._kind_of_change())
+        self._answer(self.kind_of_change())
 
     def restart(self, reason: str) -> None:
         """Start a new run for another reason than a change.
@@ -138,17 +146,22 @@ class Supervisor:
     def children_changed(self) -> None:
         """Children ended or stopped: find out which, and what that means."""
         leader_ended = False
+        helpers = []
         for pid, code, stopped_by in reap():
             self._see_to_guardian(pid)
             run = self._actions.run
             if run is None or pid != run.pid:
-                continue
-            if code is None:
+                helpers.append((pid, code))
+            elif code is None:
                 self._leader_stopped(run, stopped_by)
             else:
                 run.code = code
                 leader_ended = True
         self._look_whether_over(leader_ended=leader_ended)
+        # Last of all: what they have found out may stop the run, if it did not just end.
+        for pid, code in helpers:
+            if code is not None:
+                self._owner.helper_ended(pid, code)
 
     def tick(self, now: float) -> None:
         """Do what is due at `now`, in seconds of the monotonic clock."""
@@ -185,7 +198,8 @@ class Supervisor:
     def _answer(self, happening: Happening) -> None:
         self._actions.do(decide(self.phase, happening))
 
-    def _kind_of_change(self) -> Happening:
+    def kind_of_change(self) -> Happening:
+        """Return what a change means while the command runs."""
         settings, run = self._actions.settings, self._actions.run
         if settings.hold and self._is_terminal_in_use():
             return Happening.CHANGE_TO_HOLD
@@ -204,8 +218,8 @@ class Supervisor:
         return console.is_lent and console.is_in_use(self._members())
 
     def _look_at_held(self) -> None:
-        if self._lending.is_over(is_in_use=self._is_terminal_in_use()) and self._owner.changes():
-            self.change()
+        if self._lending.is_over(is_in_use=self._is_terminal_in_use()):
+            self._owner.reconsider()
 
     def _is_repeated(self, *, is_typed: bool) -> bool:
         """Whether the end is asked for once more, by a person and not by a second messenger.
@@ -227,8 +241,8 @@ class Supervisor:
             self._owner.show(Trouble("the guardian of the run was killed and replaced"))
 
     def _leader_stopped(self, run: Run, stopped_by: int | None) -> None:
-        if self._lending.stopped(run, stopped_by) and self._owner.changes():
-            self.change()
+        if self._lending.stopped(run, stopped_by):
+            self._owner.reconsider()
 
     def _look_whether_over(self, *, leader_ended: bool) -> None:
         run = self._actions.run

@@ -48,6 +48,14 @@ class Repositories:
         logged = (_logged(directory, began) for _, directory in self._repositories)
         return next(filter(None, logged), "git" if is_held else "")
 
+    def are_quiet(self) -> bool:
+        """Whether none of them is in the middle of an operation, or was a moment ago."""
+        return not self.are_busy() and all(
+            _age(directory, name) >= ACTIVE_SECONDS
+            for _, directory in self._repositories
+            for name in _ACTIVITY
+        )
+
     def track(self, path: str) -> bool:
         """Whether a file is one of those that are committed.
 

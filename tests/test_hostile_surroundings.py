@@ -97,7 +97,7 @@ def test_a_program_that_writes_an_ignored_log_all_the_time_does_not_make_restart
         restarter.wait_for_line("watching")
         eventually(lambda: (project / "app.log").stat().st_size > 5000)
 
-        app.write_text(app.read_text() + "# changed\n")
+        app.write_text("changed = True\n" + app.read_text())
 
         restarter.wait_for_line("run 2", "stdout", timeout=5)
         restarter.signal(signal.SIGINT)

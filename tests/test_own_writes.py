@@ -66,7 +66,7 @@ def test_a_flask_app_with_its_database_beside_it_is_not_restarted_by_its_writes(
 
         index = restarter.wait_for_line("no restart for app.db")
         assert 'ignore = ["/app.db"]' in restarter.lines()[index]
-        app.write_text(app.read_text() + "# changed\n")
+        app.write_text("changed = True\n" + app.read_text())
         index = restarter.wait_for_line("restarted:")
         assert "app.py modified (run 2" in restarter.lines()[index]
 
@@ -89,7 +89,7 @@ def test_a_program_that_writes_a_log_is_not_restarted_by_it(project: Path) -> No
         before = (project / "output.txt").stat().st_size
         eventually(lambda: (project / "output.txt").stat().st_size > before + 100)
 
-        app.write_text(app.read_text() + "# changed\n")
+        app.write_text("changed = True\n" + app.read_text())
 
         index = restarter.wait_for_line("app.py modified")
         assert "restarted: app.py modified (run" in restarter.lines()[index]

@@ -57,7 +57,7 @@ def assert_restarts_once(restarter: Restarter, number: int) -> None:
 
 def assert_does_not_restart(restarter: Restarter, proof: Path, number: int) -> None:
     """A further change is what causes the next restart: nothing before it did."""
-    proof.write_text(proof.read_text() + "\n# proof\n")
+    proof.write_text("proof = True\n" + proof.read_text())
     index = restarter.wait_for_line("restarted:")
     assert proof.name in restarter.lines()[index]
     assert "other" not in restarter.lines()[index]
@@ -69,7 +69,7 @@ def test_a_save_restarts_the_command_and_says_why(project: Path) -> None:
     with started(project) as restarter:
         wait_until_armed(restarter)
 
-        app.write_text(app.read_text() + "\n# changed\n")
+        app.write_text("changed = True\n" + app.read_text())
 
         restarter.wait_for_line("run 2", "stdout")
         index = restarter.wait_for_line("restarted:")
@@ -81,19 +81,19 @@ def test_a_file_changed_before_everything_is_watched_is_seen(project: Path) -> N
     with started(project) as restarter:
         restarter.wait_for_line("run 1", "stdout")
 
-        app.write_text(app.read_text() + "\n# changed at once\n")
+        app.write_text(app.read_text() + "\nchanged = 'at once'\n")
 
         restarter.wait_for_line("run 2", "stdout")
 
 
 def replace_by_rename(app: Path) -> None:
     new = app.with_suffix(".new")
-    new.write_text(app.read_text() + "\n# changed\n")
+    new.write_text("changed = True\n" + app.read_text())
     new.rename(app)
 
 
 def write_in_place(app: Path) -> None:
-    app.write_text(app.read_text() + "\n# changed\n")
+    app.write_text("changed = True\n" + app.read_text())
 
 
 def add_a_file(app: Path) -> None:

@@ -30,7 +30,7 @@ def started(project: Path, program: str, *options: str) -> Restarter:
 
 def save(project: Path) -> None:
     app = project / "app.py"
-    app.write_text(app.read_text() + "# changed\n")
+    app.write_text("changed = True\n" + app.read_text())
 
 
 def test_a_second_ctrl_c_does_not_wait_for_a_stop_that_a_change_began(project: Path) -> None:

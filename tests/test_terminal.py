@@ -32,7 +32,7 @@ def test_lines_are_coloured_and_the_terminal_is_left_as_it_was_found(
     terminal.expect("run 1")
     terminal.expect("watching")
 
-    (project / "app.py").write_text(SERVER + "# changed")
+    (project / "app.py").write_text(SERVER + "changed = True")
 
     terminal.expect(r"\x1b\[[0-9;]*m↻ restarted *\x1b\[0mapp\.py modified")
     terminal.expect("run 2")

@@ -107,6 +107,7 @@ def _switch_or(*words: str) -> _Schema:
 _KINDS: Final[dict[str, _Schema]] = {
     "boolean": {"type": "boolean"},
     "clear": _switch_or(*CLEAR),
+    "checks": _any_of(_NOT_BLANK, _list_of(_NOT_BLANK)),
     "command": _any_of(_NOT_BLANK, _list_of(_text(), minItems=1)),
     "duration": _DURATION,
     "environment": _any_of(

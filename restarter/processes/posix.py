@@ -7,8 +7,8 @@ import signal
 import stat
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from restarter.processes.command import Command, Reaped, spawn_error
 
@@ -124,11 +124,16 @@ def suspend() -> None:
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
-def spawn(command: Command) -> int:
+def spawn(command: Command, output: int | None = None) -> int:
     """Start a command as the leader of a process group of its own.
 
     Every signal has its default disposition in it and none is blocked, whatever restarter
     inherited: a script starts `tool &` with SIGINT ignored, and that would be passed on.
+
+    Args:
+        command: what is executed.
+        output: the descriptor that standard output and error are to go to, standard input being
+            empty; None: it has those of restarter.
 
     Returns:
         The process id of the leader, which is the number of the group as well.
@@ -144,12 +149,23 @@ def spawn(command: Command) -> int:
             command.path,
             command.words,
             command.environment,
+            file_actions=_redirections(output),
             setpgroup=0,
             setsigmask=(),
             setsigdef=_RESETTABLE,
         )
     except (OSError, ValueError) as error:
         raise spawn_error(command, error) from error
+
+
+def _redirections(output: int | None) -> Sequence[tuple[Any, ...]]:
+    if output is None:
+        return ()
+    return (
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_DUP2, output, 1),
+        (os.POSIX_SPAWN_DUP2, output, 2),
+    )
 
 
 def reap() -> list[Reaped]:

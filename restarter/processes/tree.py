@@ -11,7 +11,7 @@ from psutil import Process
 
 from restarter.processes.command import GUARDIAN_NAME
 from restarter.processes.names import names_of
-from restarter.processes.system import group_of, signal_process
+from restarter.processes.system import KILL_SIGNAL, group_of, signal_process
 
 __all__ = [
     "Process",
@@ -25,6 +25,7 @@ __all__ = [
     "is_alive",
     "is_guardian",
     "is_kept",
+    "kill_group_and_descendants",
     "open_for_writing",
     "signal_one",
 ]
@@ -134,6 +135,13 @@ def is_kept(process: Process, names: AbstractSet[str], group: int | None) -> boo
         return process.name() in names or not names.isdisjoint(names_of(process.cmdline()))
     except psutil.Error:
         return False
+
+
+def kill_group_and_descendants(leader: int) -> None:
+    """Kill a child of ours that was not reaped yet, its group, and all that descends from it."""
+    with contextlib.suppress(psutil.Error):
+        for process in group_and_known(leader, {Process(leader)}):
+            signal_one(process, KILL_SIGNAL)
 
 
 def signal_one(process: Process, number: int) -> None:

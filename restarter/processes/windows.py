@@ -120,8 +120,13 @@ def suspend() -> None:
     """Do nothing: a process cannot be suspended by a key."""
 
 
-def spawn(command: Command) -> int:
+def spawn(command: Command, output: int | None = None) -> int:
     """Start a command as a process group of its own (CREATE_NEW_PROCESS_GROUP).
+
+    Args:
+        command: what is executed.
+        output: the descriptor that standard output and error are to go to, standard input being
+            empty; None: it has those of restarter.
 
     Returns:
         Its process id.
@@ -135,6 +140,9 @@ def spawn(command: Command) -> int:
             executable=command.path,
             cwd=command.directory,
             env=command.environment,
+            stdin=None if output is None else subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
             creationflags=subprocess.CREATE_NEW_PROCESS_GROUP,
         )
     except (OSError, ValueError) as error:

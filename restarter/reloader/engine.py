@@ -50,6 +50,9 @@ def settings_for(words: tuple[str, ...], directory: str) -> Settings:
         warm=False,
         warm_modules=(),
         warm_skip=(),
+        check=(),
+        # Its own reloader restarts a program for each save.
+        preflight=False,
         verbosity=0,
         config_files=(),
     )

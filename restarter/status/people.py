@@ -6,10 +6,14 @@ from typing import Final
 from restarter import notices
 from restarter.status.lines import Line, Tone
 from restarter.status.renderers import Renderer
+from restarter.status.thoughts import details
 from restarter.status.waits import DRAW_AGAIN_SECONDS, Wait, Waits
 from restarter.status.wording import Wording
 
 _VERBOSE_ONLY: Final = (
+    notices.CheckPassed,
+    notices.SameCode,
+    notices.SourcesKnown,
     notices.ContentsKnown,
     notices.WarmSkipped,
     notices.Ignored,
@@ -19,6 +23,9 @@ _VERBOSE_ONLY: Final = (
     notices.Unchanged,
 )
 _EVEN_QUIET: Final = (
+    notices.CheckFailed,
+    notices.CheckUnable,
+    notices.Refused,
     notices.SpawnFailed,
     notices.ConfigRejected,
     notices.Trouble,
@@ -73,6 +80,8 @@ class Lines:
             case notices.History():
                 self.renderer.write_table(notice.decisions, self._wording)
             case _:
+                for text in details(notice):
+                    self.renderer.write_detail(text)
                 self.renderer.write(self._wording.line(notice))
 
     @property

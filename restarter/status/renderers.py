@@ -25,6 +25,9 @@ class Renderer(Protocol):
     def write(self, line: Line) -> None:
         """Write one line."""
 
+    def write_detail(self, text: str) -> None:
+        """Write a line that belongs to the next one, as it is."""
+
     def write_table(self, decisions: Sequence[Decision], wording: Wording) -> None:
         """Write what was decided lately, one row each."""
 
@@ -57,6 +60,10 @@ class PlainRenderer:
     def write(self, line: Line) -> None:
         """Write one line."""
         self._write(_plain(line))
+
+    def write_detail(self, text: str) -> None:
+        """Write a line that belongs to the next one, as it is."""
+        self._write(f"  {text}")
 
     def write_table(self, decisions: Sequence[Decision], wording: Wording) -> None:
         """Write what was decided lately, one row each."""
@@ -111,6 +118,10 @@ class TerminalRenderer:
     def write(self, line: Line) -> None:
         """Write one line."""
         self._write(arrange(line, self._width(), self._signs))
+
+    def write_detail(self, text: str) -> None:
+        """Write a line that belongs to the next one, as it is."""
+        self._write(Text(f"  {text}"))
 
     def write_table(self, decisions: Sequence[Decision], wording: Wording) -> None:
         """Write what was decided lately, one row each."""

@@ -10,6 +10,7 @@ from restarter.events import Change
 from restarter.status.endings import ending, meaning
 from restarter.status.figures import count, duration, running
 from restarter.status.lines import Line, Tone
+from restarter.status.thoughts import thinking
 
 _COMMAND_CELLS: Final = 32
 
@@ -66,6 +67,7 @@ class Wording:
             notices.WarmReady: self._warm_ready,
             notices.WarmSkipped: self._warm_skipped,
             notices.WarmOff: self._warm_off,
+            **thinking(self._show),
         }
 
     def line(self, notice: object) -> Line:
