@@ -17,6 +17,7 @@ import pexpect
 import psutil
 import pytest
 
+from benchmarks.measuring import kernel_watches
 from restarter import (
     Change,
     FileChange,
@@ -70,12 +71,7 @@ class Program:
 
     def is_watching(self) -> None:
         """Wait until a change would be seen: it holds inotify watches."""
-
-        def has_watches() -> bool:
-            infos = Path(f"/proc/{self.process.pid}/fdinfo").iterdir()
-            return any("inotify wd:" in info.read_text() for info in infos)
-
-        eventually(has_watches)
+        eventually(lambda: kernel_watches(self.process.pid))
 
     def end(self, number: int = signal.SIGINT) -> tuple[str, str, int]:
         self.process.send_signal(number)

@@ -107,7 +107,7 @@ def test_named_modules_are_imported_ahead_or_not(project: Path) -> None:
         restarter.wait_for_line("run 1 cold old none False", "stdout")
         wait_until_warm(restarter)
 
-        (project / "app.py").write_text(program + "# changed\n")
+        (project / "app.py").write_text(program + "CHANGED = True\n")
 
         restarter.wait_for_line("run 2 cold old none True", "stdout")
         restarter.wait_for_line("(run 2, warm")
