@@ -27,7 +27,7 @@ from restarter.warm.program import Program
 from restarter.weighing import PAUSE_SECONDS, Weighed, Weighing
 
 SINGLE_SAVES = 20
-"""A batch of more files is no save of a person: nothing is begun before it is complete."""
+"""With more files there is no hurry, and to weigh all of them again after each would take long."""
 
 _ACTED_ON = frozenset({Happening.CHANGE, Happening.CHANGE_TO_SIGNAL})
 _UNDER_WAY = frozenset({Phase.STOPPING, Phase.KILLING, Phase.OVER})

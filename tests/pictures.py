@@ -113,7 +113,7 @@ def stop(project: Path) -> list[Row]:
     with record(project, "restarter", "python3", "app.py", rows=10) as terminal:
         terminal.see("ready")
         terminal.see("watching")
-        (project / "app.py").write_text(SLOW + "# changed\n", "utf-8")
+        (project / "app.py").write_text("changed = True\n" + SLOW, "utf-8")
         eventually(lambda: "1.2 s" in terminal.bottom())
         rows = terminal.rows()
         terminal.see("run 2")

@@ -121,7 +121,7 @@ def test_a_slow_stop_is_shown_at_the_bottom_while_the_program_writes(project: Pa
     with Recording(words, project) as terminal:
         terminal.see("run 1")
         terminal.see("watching")
-        (project / "app.py").write_text(textwrap.dedent(SLOW) + "# changed")
+        (project / "app.py").write_text("changed = True\n" + textwrap.dedent(SLOW))
 
         eventually(lambda: "for the end of" in terminal.bottom())
         first = terminal.bottom()

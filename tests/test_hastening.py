@@ -148,17 +148,11 @@ def no_source(page: Path) -> None:
     page.with_name("data.json").write_text("2")
 
 
-def many_files(page: Path) -> None:
-    """Somebody else's operation."""
-    for number in range(40):
-        page.with_name(f"many{number}.html").write_text("2")
-
-
 @pytest.mark.parametrize(
     "nothing",
     [
         *(same_content, same_content_by_rename, same_code, broken_code, truncated_first),
-        *(a_new_file, a_file_less, no_source, many_files),
+        *(a_new_file, a_file_less, no_source),
     ],
     ids=lambda function: function.__name__,
 )
@@ -166,8 +160,6 @@ def test_what_is_not_certain_is_decided_when_the_window_is_over(
     project: Path, page: Path, nothing: Callable[[Path], None]
 ) -> None:
     (project / "data.json").write_text("1")
-    for number in range(40):
-        (project / f"many{number}.html").write_text("1")
     app = (project / "app.py").read_text()
     with Restarter(*LONG, "--", PYTHON, "app.py", cwd=project) as restarter:
         wait_until_known(restarter)
@@ -180,8 +172,6 @@ def test_what_is_not_certain_is_decided_when_the_window_is_over(
         (project / "app.py").write_text(app)
         (project / "data.json").write_text("1")
         (project / "new.html").unlink(missing_ok=True)
-        for number in range(40):
-            (project / f"many{number}.html").write_text("1")
 
         restarter.wait_for_line("unchanged:")
         assert restarter.lines("stdout") == ["run 1", "saw one"]
