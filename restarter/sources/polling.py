@@ -19,7 +19,7 @@ from restarter.events import Armed, DirtyPaths, Listed, Put, Stat, Verified, Wri
 from restarter.sources.interface import Root, Selects
 from restarter.sources.walk import starting_points, walk
 
-RECENT_SECONDS = 0.1
+RECENT_SECONDS = 0.12
 """How often recently changed files are looked at; more often where the interval is short."""
 
 TURNS = 5
@@ -28,11 +28,11 @@ TURNS = 5
 FILES_SECONDS = 2.5
 """In how many seconds every file is looked at once, if there is time for it."""
 
-RECENT_FILES = 30
+RECENT_FILES = 20
 """So many files count as recently changed."""
 
-SHARE = 0.019
-"""Part of one processor that looking may take."""
+SHARE = 0.0165
+"""Part of one processor that the search may take; waking up and what is found come on top."""
 
 _NEVER = Stat(0, 0, 0, 0, 0)
 """Stands for a directory that has to be read, whatever its stat is."""
