@@ -16,9 +16,7 @@ from restarter.events import Change, ChildChanged, KeyPressed, Put, SignalReceiv
 from restarter.gathering import Gatherer
 from restarter.notices import (
     ConfigRejected,
-    Paused,
     Reconfigured,
-    Resumed,
     StillStopping,
     Waiting,
 )
@@ -31,6 +29,7 @@ from restarter.settings import Settings, name_of_field
 from restarter.starting import open_starter
 from restarter.supervision import Begun, Brief
 from restarter.supervisor import Supervisor
+from restarter.wishes import Wishes
 
 _RUN_KEYS = frozenset({"command", "shell", "cwd", "env", "env_files"})
 
@@ -72,8 +71,6 @@ class Session:
         )
         self._own_writes = OwnWrites(self._supervisor, own_outputs() | {settings.output_file})
         self._operation = ""
-        self._is_paused = False
-        self._keys = bindings(self)
 
     def run(self) -> int:
         """Watch and restart until the end.
@@ -99,6 +96,8 @@ class Session:
         )
         if self._launched.command is not None:
             self._deliberation.starting(self._launched.command)
+        wishes = Wishes(self._supervisor, self._deliberation, self._gatherer, self._reporter)
+        self._keys = bindings(wishes)
         self._handlers: dict[type, Callable[[Any], None]] = (
             self._gatherer.handlers
             | self._reporter.handlers
@@ -296,53 +295,6 @@ class Session:
     def show(self, notice: object) -> None:
         """Tell the person."""
         self._reporter.show(notice)
-
-    # What the person asks by a key
-
-    def restart_now(self) -> None:
-        """Start the command anew."""
-        self._supervisor.restart("asked for by key")
-
-    def pause_or_resume(self) -> None:
-        """Do not act on changes, or do so again."""
-        self._is_paused = not self._is_paused
-        self.show(Paused() if self._is_paused else Resumed())
-        self._deliberation.pause(is_paused=self._is_paused)
-
-    def stop_until_change(self) -> None:
-        """Stop the command; the next change starts it."""
-        self._supervisor.rest()
-
-    def lend_terminal(self) -> None:
-        """Give the command the terminal that it waits for."""
-        self._supervisor.lend_terminal()
-
-    def clear_screen(self) -> None:
-        """Clear the screen."""
-        self._reporter.clear_screen()
-
-    def write_empty_line(self) -> None:
-        """Make room between old and new lines."""
-        self._reporter.write_empty_line()
-
-    def change_detail(self) -> None:
-        """Show more, or less."""
-        verbosity = 0 if self._settings.verbosity > 0 else 1
-        self._settings = self._settings._replace(verbosity=verbosity)
-        self._gatherer.verbosity = verbosity
-        self._reporter.set_verbosity(verbosity)
-
-    def show_history(self) -> None:
-        """Show the last decisions."""
-        self._reporter.show_history()
-
-    def quit(self) -> None:
-        """Stop the command and end."""
-        self._supervisor.finish(0, "the key q")
-
-    def show_help(self) -> None:
-        """Show what can be asked for."""
-        self._reporter.show_help()
 
 
 def _keys_that_differ(old: Settings, new: Settings) -> set[str]:

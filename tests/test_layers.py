@@ -40,6 +40,7 @@ LAYERS = (
     ("starting",),
     ("supervisor",),
     ("deliberation",),
+    ("wishes",),
     ("session",),
     ("launching",),
     ("reloader",),
