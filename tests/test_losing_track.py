@@ -154,7 +154,7 @@ def test_after_a_reported_overflow_nothing_is_missed(
             watcher.until(lambda: b"the last one" in lost, "the events were read, and lost")
         assert watcher.told() == {}
 
-        inotify = inotify_of(watcher)._inotify  # noqa: SLF001 - as if the kernel said so
+        inotify = inotify_of(watcher)._kernel._queue  # noqa: SLF001 - as if the kernel said so
         overflow = Mask(InotifyConstants.IN_Q_OVERFLOW)
         inotify.handle_event(InotifyEvent(WatchDescriptor(-1), overflow, 0, b""))
 

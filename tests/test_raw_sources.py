@@ -63,7 +63,7 @@ def telling(*paths: Path) -> Iterator[Told]:
 def overflow(source: RawInotifySource) -> None:
     """Let the kernel say that it dropped events."""
     mask = Mask(InotifyConstants.IN_Q_OVERFLOW)
-    source._inotify.handle_event(InotifyEvent(WatchDescriptor(-1), mask, 0, b""))  # noqa: SLF001
+    source._kernel._queue.handle_event(InotifyEvent(WatchDescriptor(-1), mask, 0, b""))  # noqa: SLF001
 
 
 def test_after_lost_events_anything_may_have_changed_and_everything_is_watched(
@@ -90,9 +90,9 @@ def test_a_watched_place_that_went_with_the_lost_events_is_told_as_deleted(
     lost: list[InotifyEvent] = []
     with telling(project / "package") as told:
         with monkeypatch.context() as deaf:
-            for each in ("_Directory", "_Way"):
+            for each in ("WatchedDirectory", "Way"):
                 deaf.setattr(
-                    f"restarter.sources.inotify.{each}.on_event",
+                    f"restarter.sources.watches.{each}.on_event",
                     lambda _, event: lost.append(event),
                 )
             (project / "package").rmdir()

@@ -160,7 +160,7 @@ def test_what_cannot_be_watched_any_more_is_an_error(
     def full(*_: object) -> None:
         raise OSError(28, "inotify watch limit reached")
 
-    monkeypatch.setattr("restarter.sources.inotify.InotifyFD.add_callback", full)
+    monkeypatch.setattr("restarter.sources.watches.InotifyFD.add_callback", full)
     (project / "new").mkdir()
     with pytest.raises(NotifyInternalError, match=r"no kernel watches left.*sysctl"):
         list(changes)

@@ -5,24 +5,13 @@ thread, the armer, adds and removes watches and walks; the reader's thread only 
 """
 
 import contextlib
-import errno
-import itertools
-import logging
 import os
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
 
-from watchdog.observers.inotify_c import (
-    CallbackId,
-    InotifyConstants,
-    InotifyEvent,
-    InotifyFD,
-    Mask,
-    WatchDescriptor,
-)
+from watchdog.observers.inotify_c import InotifyConstants
 
 from restarter.events import Armed, DirtyPaths, LostTrack, Put, SourceTrouble, Verified, Writing
 from restarter.sources.interface import Root, Selects
@@ -34,104 +23,7 @@ from restarter.sources.walk import (
     walk,
     without_garbage_collection,
 )
-
-_DONE = InotifyConstants.IN_CLOSE_WRITE | InotifyConstants.IN_MOVED_TO
-APPEARED = InotifyConstants.IN_CREATE | InotifyConstants.IN_MOVED_TO
-VANISHED = InotifyConstants.IN_DELETE | InotifyConstants.IN_MOVED_FROM
-
-_MASK = Mask(
-    _DONE
-    | APPEARED
-    | VANISHED
-    | InotifyConstants.IN_MODIFY
-    | InotifyConstants.IN_ATTRIB
-    | InotifyConstants.IN_ONLYDIR
-    | InotifyConstants.IN_MASK_ADD
-)
-"""The kernel keeps one mask for a directory: what leads to it and what is in it add up."""
-
-_WAY_MASK = Mask(
-    APPEARED
-    | VANISHED
-    | InotifyConstants.IN_ATTRIB
-    | InotifyConstants.IN_ONLYDIR
-    | InotifyConstants.IN_MASK_ADD
-)
-"""Nothing of what is written beside a watched place: a log in its parent would wake us."""
-
-_DONT_FOLLOW = InotifyConstants.IN_DONT_FOLLOW
-
-_FULL = (errno.ENOSPC, errno.ENOMEM)  # inotify_add_watch(2)
-
-_PERMISSION_DENIED = -1  # what watchdog returns as descriptor then
-
-# watchdog warns of an overflow on stderr when nobody set logging up; here it is an event.
-logging.getLogger("watchdog").addHandler(logging.NullHandler())
-
-
-class _Queue(InotifyFD):
-    """The kernel's queue; no run inherits it, which would keep it alive and wonder about it."""
-
-    @classmethod
-    def _create_inotify_fd(cls) -> int:
-        descriptor = super()._create_inotify_fd()
-        os.set_inheritable(descriptor, False)  # noqa: FBT003  it takes no keyword
-        return descriptor
-
-
-class _Watch(NamedTuple):
-    """A watch in the kernel's table, and whom it tells."""
-
-    directory: "_Directory | _Way"
-    descriptor: WatchDescriptor
-    identity: CallbackId
-
-
-class _Directory:
-    """What watchdog calls for one watched directory; the path is the one it was found under."""
-
-    mask = _MASK
-
-    def __init__(self, path: str, source: "InotifySource") -> None:
-        self.path = path
-        self._source = source
-
-    def on_event(self, event: InotifyEvent) -> None:
-        """Translate one event of the kernel."""
-        if not event.name:
-            return
-        self._source.event(os.path.join(self.path, os.fsdecode(event.name)), event.mask)
-
-    def on_watch_deleted(self, _descriptor: WatchDescriptor) -> None:
-        """The directory is gone."""
-        self._source.do(lambda: self._source.forget(self))
-
-    def on_queue_overflow(self) -> None:
-        """The kernel dropped events."""
-        self._source.overflowed()
-
-
-class _Way(_Directory):
-    """The directory that holds a watched place: it tells when that place goes and comes.
-
-    Args:
-        path: the directory.
-        name: the name of the next directory on the way.
-        start: the watched place.
-    """
-
-    mask = _WAY_MASK
-
-    def __init__(self, path: str, name: bytes, start: str, source: "InotifySource") -> None:
-        super().__init__(path, source)
-        self._name = name
-        self._start = start
-
-    def on_event(self, event: InotifyEvent) -> None:
-        """Tell of the next directory on the way."""
-        if event.name == self._name:
-            path = os.path.join(self.path, os.fsdecode(event.name))
-            self._source.way_event(path, self._start, event.mask)
+from restarter.sources.watches import APPEARED, DONE, VANISHED, Kernel, Watch, WatchedDirectory, Way
 
 
 class InotifySource:
@@ -156,10 +48,8 @@ class InotifySource:
         self.put = put
         self._starts = starting_points(roots)
         self._selects = selects
-        self._flags = Mask(0 if selects.follows_links else _DONT_FOLLOW)
-        self._watches: dict[str, _Watch] = {}
-        self._ways: dict[str, _Watch] = {}
-        self._identities = map(CallbackId, itertools.count())
+        self._watches: dict[str, Watch] = {}
+        self._ways: dict[str, Watch] = {}
         self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._has_overflowed = threading.Event()
         self._poller = PollingSource((), selects, self._put_hint, interval=interval)
@@ -168,12 +58,15 @@ class InotifySource:
         self._was_told_full = False
         self._is_closed = False
         self._is_doubtful = False
-        self._inotify = _Queue()
+        self._kernel = self._open_kernel()
         self._armer = threading.Thread(target=self._work, name="inotify armer", daemon=True)
+
+    def _open_kernel(self) -> Kernel:
+        return Kernel(follows_links=self._selects.follows_links)
 
     def start(self) -> None:
         """Begin to watch; see `Armed` and `Verified`."""
-        self._inotify.start()
+        self._kernel.start()
         self.do(partial(self._arm, baseline=True))
         self._armer.start()
 
@@ -184,7 +77,7 @@ class InotifySource:
         self._tasks.put(None)
         self._armer.join()
         self._poller.close()
-        self._inotify.stop()
+        self._kernel.stop()
 
     # Called by the reader's thread
 
@@ -237,7 +130,7 @@ class InotifySource:
 
     # Done by the armer's thread
 
-    def forget(self, directory: _Directory) -> None:
+    def forget(self, directory: WatchedDirectory) -> None:
         """A watch is gone with its directory."""
         for watches in (self._watches, self._ways):
             watch = watches.get(directory.path)
@@ -279,23 +172,23 @@ class InotifySource:
                 self.put(listing)
                 visited.add(listing.directory)
         for gone in self._watches.keys() - visited:
-            self._drop(self._watches.pop(gone))
+            self._kernel.drop(self._watches.pop(gone))
         self._poll_the_rest()
         self.put(Verified(frozenset(visited)))
 
     def _watch_anew(self, path: str) -> bool:
         old = self._watches.pop(path, None)
         is_there = self._watch(path)
-        self._drop(old)
+        self._kernel.drop(old)
         return is_there
 
     def _begin_again(self) -> None:
         """List every directory again, with new watches: those of lost events may be stale."""
-        old, self._inotify = self._inotify, _Queue()
+        old, self._kernel = self._kernel, self._open_kernel()
         self._watches.clear()
         self._ways.clear()
         self._has_overflowed.clear()
-        self._inotify.start()
+        self._kernel.start()
         old.stop()
         self._arm(baseline=False)
 
@@ -333,32 +226,13 @@ class InotifySource:
         if path in self._watches:
             return True
         try:
-            watch = self._add(_Directory(path, self))
+            watch = self._kernel.add(WatchedDirectory(path, self))
         except OSError:
             self._full.add(path)
             return True
         if watch is not None:
             self._watches[path] = watch
         return watch is not None
-
-    def _add(self, directory: _Directory) -> _Watch | None:
-        """Return the new watch; None where there is no such directory or it cannot be read.
-
-        Raises:
-            OSError: the kernel's table is full.
-        """
-        identity = next(self._identities)
-        try:
-            descriptor = self._inotify.add_callback(
-                os.fsencode(directory.path), Mask(directory.mask | self._flags), directory, identity
-            )
-        except OSError as error:
-            if error.errno in _FULL:
-                raise
-            return None
-        if descriptor == _PERMISSION_DENIED:
-            return None
-        return _Watch(directory, descriptor, identity)
 
     def _poll_the_rest(self) -> None:
         """Poll what could not be watched, now that it was listed: the poller lists it anew."""
@@ -386,17 +260,17 @@ class InotifySource:
     def _watch_way(self, start: str) -> None:
         while True:
             parent, name = _next_step(start)
-            way = self._add_way(_Way(parent, os.fsencode(name), start, self))
+            way = self._add_way(Way(parent, os.fsencode(name), start, self))
             if way is not None:
-                self._drop(self._ways.pop(start, None))
+                self._kernel.drop(self._ways.pop(start, None))
                 self._ways[start] = way
             # Whatever came between the look and the watch was not reported.
             if way is None or _next_step(start) == (parent, name):
                 return
 
-    def _add_way(self, way: _Way) -> _Watch | None:
+    def _add_way(self, way: Way) -> Watch | None:
         with contextlib.suppress(OSError):  # no watch left for it: its own root matters more
-            return self._add(way)
+            return self._kernel.add(way)
         return None
 
     # In each of these the new watches are there before the old ones are dropped: where both are
@@ -407,7 +281,7 @@ class InotifySource:
         self._is_doubtful = True
         old = self._watches.pop(path, None)
         self._watch_tree(path)
-        self._drop(old)
+        self._kernel.drop(old)
 
     def _leave(self, path: str) -> None:
         """A directory was removed.
@@ -417,7 +291,7 @@ class InotifySource:
         """
         old = self._watches.pop(path, None)
         self._look_behind(path)
-        self._drop(old)
+        self._kernel.drop(old)
 
     def _leave_tree(self, path: str) -> None:
         """A directory was moved away, with all below it.
@@ -429,7 +303,7 @@ class InotifySource:
         old = [self._watches.pop(each) for each in known]
         self._look_behind(path)
         for watch in old:
-            self._drop(watch)
+            self._kernel.drop(watch)
 
     def _look_behind(self, path: str) -> None:
         """What left may have made room for another: the news of that may be behind us already."""
@@ -438,13 +312,9 @@ class InotifySource:
         if os.path.isdir(path):
             self._watch_tree(path)
 
-    def _drop(self, watch: _Watch | None) -> None:
-        if watch is not None:
-            self._inotify.remove_callbacks([(watch.descriptor, watch.identity)])
-
 
 def _writing(mask: int) -> Writing:
-    if mask & _DONE:
+    if mask & DONE:
         return Writing.DONE
     return Writing.OPEN if mask & InotifyConstants.IN_MODIFY else Writing.UNCERTAIN
 

@@ -10,10 +10,11 @@ import os
 from watchdog.observers.inotify_c import InotifyConstants
 
 from restarter.events import ChangeKind, Listed, Put, SourceTrouble
-from restarter.sources.inotify import APPEARED, VANISHED, InotifySource
+from restarter.sources.inotify import InotifySource
 from restarter.sources.interface import RawSelects, Tell
 from restarter.sources.limits import WATCHES, limit_message
 from restarter.sources.walk import is_inside, visit_directories, without_garbage_collection
+from restarter.sources.watches import APPEARED, VANISHED
 
 _MODIFIED = InotifyConstants.IN_MODIFY | InotifyConstants.IN_ATTRIB
 
@@ -50,7 +51,7 @@ class RawInotifySource(InotifySource):
             PermissionError: a directory cannot be read, and is not left out.
             OSError: the kernel has no watches left.
         """
-        self._inotify.start()
+        self._kernel.start()
         self._arm(baseline=True)
         if self._full:
             raise OSError(errno.ENOSPC, "no kernel watches left")
@@ -63,7 +64,7 @@ class RawInotifySource(InotifySource):
         if self._armer.is_alive():
             super().close()
         else:
-            self._inotify.stop()
+            self._kernel.stop()
 
     # Called by the reader's thread
 
