@@ -63,7 +63,7 @@ class Stopping:
         self._began = self._began or time.monotonic()
         killed = run.kill()
         if killed:
-            self._show(Escalated(tree.describe(killed), given_seconds))
+            self._show(Escalated(killed, given_seconds))
         self._timers.cancel(Timer.PATIENCE)
         self._timers.set(Timer.GRACE, KILL_SECONDS)
         self._timers.set(Timer.LOOK_AGAIN, LOOK_AGAIN_SECONDS)

@@ -224,7 +224,7 @@ def test_what_does_not_end_by_itself_is_killed_and_named(
     program.until(2)
     assert not is_alive(old)
     _, errors, _ = program.end()
-    assert f"did not end in 0.2 s, killed: {old} python" in errors
+    assert f"did not end in 0.2 s, killed: {old} {sys.executable}" in errors
 
 
 def test_sigterm_ends_it_as_ctrl_c_does(started: Callable[..., Program]) -> None:

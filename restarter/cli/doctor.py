@@ -56,11 +56,12 @@ def _agrees(number: int) -> bool:
 
 def _end(leftovers: "tuple[Found, ...]") -> bool:
     """End all of them, and tell whether that worked."""
-    from restarter.processes.found import end, who
+    from restarter.processes import tree
+    from restarter.processes.found import end
 
     left = end([each.process for each in leftovers])
     for process in left:
-        write_output(f"could not end {who(process)}\n")
+        write_output(f"could not end {tree.who(process)}\n")
     write_output(f"ended {len(leftovers) - len(left)} of {len(leftovers)} processes\n")
     return not left
 

@@ -22,7 +22,7 @@ def end_run(
         limit: seconds to wait after killing what is left.
 
     Returns:
-        Those that were killed, each as "pid name".
+        Those that were killed, each with pid and command line.
 
     Raises:
         TimeoutError: something is alive that cannot be killed.
@@ -31,7 +31,7 @@ def end_run(
     run.ask_to_stop(number)
     if _is_over(run, poll, grace, lambda: run.ask_latecomers_to_stop(number)):
         return ()
-    killed = tree.describe(run.kill())
+    killed = run.kill()
     if not _is_over(run, poll, limit, run.kill):
         left = ", ".join(tree.describe(run.members()))
         raise TimeoutError(f"still alive {limit:g} s after SIGKILL: {left}")

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shlex
 from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
@@ -22,8 +21,6 @@ KILL_SECONDS: Final = 3.0
 
 _SLACK_SECONDS: Final = 2.0
 """By so much the time of a process's start may be wrong when somebody set the clock."""
-
-_LONGEST: Final = 60  # letters of a command line that is shown
 
 
 class Found(NamedTuple):
@@ -66,7 +63,7 @@ def find_leftovers(keep: AbstractSet[str]) -> list[Found]:
     for process in psutil.process_iter():
         mark = _mark_of(process)
         if mark and not _is_living(mark) and _is_left(process, keep):
-            found.append(Found(process, who(process), tuple(sorted(listened_to(process)))))
+            found.append(Found(process, tree.who(process), tuple(sorted(listened_to(process)))))
     return found
 
 
@@ -99,16 +96,6 @@ def find_listeners(ports: AbstractSet[int]) -> list[Listener]:
         ports: their numbers.
     """
     return [_listener(port, pid) for port, pid, _ in listeners(ports)] if ports else []
-
-
-def who(process: Process) -> str:
-    """Return the pid and the command line of a process, for the person."""
-    try:
-        line = shlex.join(process.cmdline()) or process.name()
-    except (psutil.Error, OSError):
-        return str(process.pid)
-    line = " ".join(line.split())
-    return f"{process.pid} {line if len(line) <= _LONGEST else f'{line[: _LONGEST - 3]}...'}"
 
 
 def _mark_of(process: Process) -> str:
@@ -165,4 +152,4 @@ def _listener(port: int, pid: int | None) -> Listener:
     except psutil.Error:
         return Listener(port, pid, str(pid), is_of_living_run=False)
     mark = _mark_of(process)
-    return Listener(port, pid, who(process), is_of_living_run=bool(mark) and _is_living(mark))
+    return Listener(port, pid, tree.who(process), is_of_living_run=bool(mark) and _is_living(mark))

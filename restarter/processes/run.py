@@ -127,18 +127,19 @@ class Run:
         """Send the stop signal to every member that did not get it yet."""
         self._ask(number, [each for each in self.members() if not self._was_in_asked_group(each)])
 
-    def kill(self) -> list[Process]:
+    def kill(self) -> tuple[str, ...]:
         """Kill every member.
 
         Returns:
-            Those that were still alive.
+            Those that were still alive, as they are shown to the person.
         """
         members = self.members()
+        described = tree.describe(members)  # of a dead process nobody knows the command line
         if self.has_leader:
             signal_group(self.pid, KILL_SIGNAL)
         for member in members:
             tree.signal_one(member, KILL_SIGNAL)
-        return members
+        return described
 
     def _ask(self, number: int, members: list[Process]) -> None:
         for member in members:

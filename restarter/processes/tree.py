@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from itertools import chain
@@ -28,7 +29,11 @@ __all__ = [
     "kill_group_and_descendants",
     "open_for_writing",
     "signal_one",
+    "who",
 ]
+
+_LONGEST = 60
+"""Letters of a command line that is shown."""
 
 _READ = {"x86_64": "0", "aarch64": "63", "arm64": "63"}  # syscalls(2): the number of read
 
@@ -36,8 +41,18 @@ _CHILDREN = "/proc/{}/task/{}/children"
 
 
 def describe(members: Iterable[Process]) -> tuple[str, ...]:
-    """Return each process as "pid name"; one that is gone by now keeps its pid."""
-    return tuple(f"{member.pid} {_name(member)}".rstrip() for member in members)
+    """Return the pid and the command line of each process, for the person."""
+    return tuple(map(who, members))
+
+
+def who(process: Process) -> str:
+    """Return the pid and the command line of a process; one that is gone keeps its pid."""
+    try:
+        line = shlex.join(process.cmdline()) or process.name()
+    except (psutil.Error, OSError):
+        return str(process.pid)
+    line = " ".join(line.split())
+    return f"{process.pid} {line if len(line) <= _LONGEST else f'{line[: _LONGEST - 3]}...'}"
 
 
 def descendants(*, but: AbstractSet[int]) -> list[Process]:
@@ -248,10 +263,3 @@ def _children_by_parents(pid: int) -> set[int]:
     with contextlib.suppress(psutil.Error):
         return {child.pid for child in Process(pid).children()}
     return set()
-
-
-def _name(process: Process) -> str:
-    try:
-        return str(process.name())
-    except psutil.Error:
-        return ""
