@@ -61,7 +61,7 @@ class Actions:
         self._methods: dict[Action, Callable[[], None]] = {
             Action.NOTHING: lambda: None,
             Action.START: self._start,
-            Action.STOP_THEN_START: lambda: self._stop(After.START),
+            Action.STOP_THEN_START: self._stop_to_start,
             Action.STOP_THEN_REST: lambda: self._stop(After.REST),
             Action.GO_TO_REST: self._go_to_rest,
             Action.MEAN_TO_REST: lambda: self._mean_to(After.REST),
@@ -85,10 +85,11 @@ class Actions:
         """Carry out one action."""
         self._methods[action]()
 
-    def begin(self, pid: int) -> int:
+    def begin(self, pid: int, started: float | None = None) -> int:
         """Take a leader that was just started for the next run; returns the run's number."""
         self._runs += 1
         self.run = self._host.begin(self._runs, pid, frozenset(self.settings.stop_keep))
+        self.run.started = started or self.run.started
         self.phase = Phase.RUNNING
         return self._runs
 
@@ -143,6 +144,15 @@ class Actions:
         self._owner.show(notice)
 
     # To stop
+
+    def _stop_to_start(self) -> None:
+        """Stop the run only if the next one could be started as things are."""
+        try:
+            self._owner.rehearse(self._runs + 1)
+        except SpawnError as error:
+            self._owner.show(SpawnFailed(error.message, "the program goes on"))
+        else:
+            self._stop(After.START)
 
     def _stop(self, after: After) -> None:
         self.after = after

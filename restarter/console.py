@@ -21,6 +21,10 @@ class Console(Protocol):
     def is_lent(self) -> bool:
         """Whether the run has it."""
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the terminal is there no more."""
+
     def is_in_use(self, members: Iterable[Process]) -> bool:
         """Whether one of these processes reads the terminal just now."""
 
@@ -34,6 +38,9 @@ class Console(Protocol):
             clean: the borrower was killed, and what it did to the screen is to be undone.
         """
 
+    def mend(self) -> None:
+        """Undo that the run put back restarter's own settings."""
+
     def leave(self) -> None:
         """Restore it as it was found, for now or for good."""
 
@@ -46,6 +53,7 @@ class NoConsole:
 
     is_terminal = False
     is_lent = False
+    is_closed = False
 
     def is_in_use(self, members: Iterable[Process]) -> bool:
         """Return False: whoever has the terminal is not known."""
@@ -56,6 +64,9 @@ class NoConsole:
         """Do nothing: whoever has the terminal decides who may read it."""
 
     def take_back(self, *, clean: bool = False) -> None:
+        """Do nothing."""
+
+    def mend(self) -> None:
         """Do nothing."""
 
     def leave(self) -> None:
@@ -84,6 +95,11 @@ class TerminalConsole:
         """Whether the run has it."""
         return self._terminal.is_lent
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the terminal is there no more."""
+        return self._terminal.is_closed()
+
     def is_in_use(self, members: Iterable[Process]) -> bool:
         """Whether one of these processes reads the terminal just now."""
         terminal = self._terminal
@@ -98,6 +114,10 @@ class TerminalConsole:
         """Have it again."""
         if self._terminal.take_back(clean=clean) and self._keyboard is not None:
             self._keyboard.listen()
+
+    def mend(self) -> None:
+        """Undo that the run put back restarter's own settings."""
+        self._terminal.mend()
 
     def leave(self) -> None:
         """Restore it as it was found."""

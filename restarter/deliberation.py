@@ -91,6 +91,10 @@ class Deliberation:
         self._told_broken.clear()
         self._stop_thinking()
 
+    def not_answered(self) -> None:
+        """Nothing came of the changes: the next save tries again."""
+        self._answered = ()
+
     def helper_ended(self, pid: int, code: int) -> None:
         """A child that is not the leader of the run has ended."""
         self._errands.ended(pid, code)

@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import time
 from collections.abc import Callable
 
 from restarter.clock import file_system_now_ns
@@ -58,10 +59,11 @@ def start(settings: Settings) -> Launched:
 def _start_first(settings: Settings) -> Launched:
     strangers = children_until_now()
     adopting, mark, reference_ns = adopt_orphans(), new_mark(), file_system_now_ns()
-    command, pid, lessons = None, None, None
+    command, pid, lessons, started = None, None, None, 0.0
     if not settings.postpone:
         _clear_screen(settings)
         command = prepare(settings, run=1, changes=(), mark=mark)
+        started = time.monotonic()
         if settings.warm and adopting:
             from restarter.warm.learning import start_to_learn
 
@@ -70,7 +72,9 @@ def _start_first(settings: Settings) -> Launched:
             pid = spawn(command)
     # While there are no threads yet, so that the child has nothing half done in it.
     guardian = start_guardian(mark, settings.stop_signal, frozenset(settings.stop_keep))
-    return Launched(command, pid, mark, adopting, reference_ns, strangers, guardian, lessons)
+    return Launched(
+        command, pid, mark, adopting, reference_ns, strangers, guardian, lessons, started
+    )
 
 
 def _clear_screen(settings: Settings) -> None:

@@ -9,6 +9,9 @@ from restarter.supervision import Owner, Timer, Timers
 HELD_SECONDS = 1.0
 """How often restarter looks whether the run still reads the terminal while a change waits."""
 
+MEND_SECONDS = 0.1
+"""How often restarter looks whether the run has put back settings that are none of its own."""
+
 LOOK_SECONDS = 0.5
 """How often restarter looks whether it has the terminal that the run waits for."""
 
@@ -34,6 +37,11 @@ class Lending:
     def is_lent(self) -> bool:
         """Whether the run has the terminal."""
         return self.console.is_lent
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the terminal was closed while the run had it."""
+        return self.is_lent and self.console.is_closed
 
     def stopped(self, run: Run, signal: int | None) -> bool:
         """Lend the terminal to a run that was stopped, if that is what stopped it.
@@ -66,6 +74,12 @@ class Lending:
             self._timers.set(Timer.TERMINAL, LOOK_SECONDS)
             self._owner.look_for_console()
 
+    def mend(self) -> None:
+        """See that the run finds its own settings while it has the terminal."""
+        if self.is_lent:
+            self.console.mend()
+            self._timers.set(Timer.LENT, MEND_SECONDS)
+
     def hold(self) -> None:
         """A change waits until the run does not read the terminal any more."""
         self._is_left_alone = False
@@ -96,6 +110,7 @@ class Lending:
             return False
         self._is_wanted = False
         self.console.lend(run.pid)
+        self._timers.set(Timer.LENT, MEND_SECONDS)
         self._owner.show(HandedOver(run.number))
         return True
 

@@ -11,7 +11,7 @@ from restarter.console import open_console
 from restarter.controls import bindings
 from restarter.decisions import Phase
 from restarter.deliberation import Deliberation
-from restarter.errors import UsageError
+from restarter.errors import SpawnError, UsageError
 from restarter.events import Change, ChildChanged, KeyPressed, Put, SignalReceived
 from restarter.gathering import Gatherer
 from restarter.notices import (
@@ -185,7 +185,8 @@ class Session:
         if self._launched.pid is None or self._launched.command is None:
             self.show(Waiting())
         else:
-            self._supervisor.adopt(self._launched.pid, self._launched.command)
+            launched = self._launched
+            self._supervisor.adopt(self._launched.pid, self._launched.command, launched.started)
 
     def _on_signal(self, event: SignalReceived) -> None:
         if event.number in _ENDING:
@@ -254,6 +255,14 @@ class Session:
         self._deliberation.starting(command)
         remove_stale((change.path for change in changes), command.environment)
         return Brief(command, changes, operation)
+
+    def rehearse(self, run: int) -> None:
+        """See whether that run could be started: its files are read, its command is found."""
+        try:
+            prepare(self._settings, run=run, changes=(), mark=self._launched.mark)
+        except SpawnError:
+            self._deliberation.not_answered()
+            raise
 
     def start(self, command: Command) -> Begun:
         """Start a run."""

@@ -82,6 +82,8 @@ class Stopping:
         """
         left = self._timers.left(Timer.GRACE)
         members = tree.describe(run.members())
+        if not members:  # all that is missing is the news of its end
+            return
         self._show(StillStopping(members, PATIENCE_SECONDS, left, is_last))
 
     def give_up(self, run: Run) -> None:

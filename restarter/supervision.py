@@ -40,6 +40,13 @@ class Owner(Protocol):
     def brief(self, run: int) -> Brief:
         """Return what is to be run; from now on the disk is what that run was started with."""
 
+    def rehearse(self, run: int) -> None:
+        """See whether that run could be started now.
+
+        Raises:
+            SpawnError: it could not.
+        """
+
     def changes(self) -> tuple[Change, ...]:
         """Return what differs from what the last run was started with and is worth another."""
 
@@ -94,6 +101,7 @@ class Timer(Enum):
     PATIENCE = auto()
     BACK_OFF = auto()
     TERMINAL = auto()
+    LENT = auto()
     HELD = auto()
 
 

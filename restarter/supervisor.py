@@ -17,6 +17,9 @@ from restarter.processes.tree import Process
 from restarter.settings import Settings
 from restarter.supervision import After, Owner, Timer, Timers
 
+HUNG_UP = 128 + 1
+"""The exit code of who ends by SIGHUP, on every system."""
+
 REPEAT_SECONDS = 0.2
 """A second signal to end within so short a time is the first one, from another sender."""
 
@@ -50,6 +53,7 @@ class Supervisor:
             Timer.PATIENCE: self._actions.tell_patience,
             Timer.TERMINAL: self._lending.look,
             Timer.HELD: self._look_at_held,
+            Timer.LENT: self._look_at_lent,
         }
 
     @property
@@ -85,9 +89,15 @@ class Supervisor:
 
     # What the session reports
 
-    def adopt(self, pid: int, command: Command) -> None:
-        """Take over the first run, which was launched before anything else."""
-        self._owner.show(Started(self._actions.begin(pid), command.words, pid))
+    def adopt(self, pid: int, command: Command, started: float) -> None:
+        """Take over the first run, which was launched before anything else.
+
+        Args:
+            pid: the process id of its leader.
+            command: what is executed.
+            started: when, in seconds of the monotonic clock.
+        """
+        self._owner.show(Started(self._actions.begin(pid, started), command.words, pid))
 
     def reconfigure(self, settings: Settings) -> None:
         """Obey other settings from now on."""
@@ -145,6 +155,7 @@ class Supervisor:
 
     def children_changed(self) -> None:
         """Children ended or stopped: find out which, and what that means."""
+        self._look_for_hangup()
         leader_ended = False
         helpers = []
         for pid, code, stopped_by in reap():
@@ -239,6 +250,15 @@ class Supervisor:
         keep = frozenset(settings.stop_keep)
         if self._host.replace_guardian(ended, settings.stop_signal, keep):
             self._owner.show(Trouble("the guardian of the run was killed and replaced"))
+
+    def _look_at_lent(self) -> None:
+        self._lending.mend()
+        self._look_for_hangup()
+
+    def _look_for_hangup(self) -> None:
+        """Hear of a hangup: the kernel tells the foreground group, which may be the run's alone."""
+        if self._lending.is_cut_off and self._actions.after is not After.FINISH:
+            self.finish(HUNG_UP, "SIGHUP", is_typed=False)
 
     def _leader_stopped(self, run: Run, stopped_by: int | None) -> None:
         if self._lending.stopped(run, stopped_by):

@@ -577,7 +577,7 @@ def test_a_command_that_cannot_be_started_is_one_line_with_a_remedy(
         assert remedy in restarter.lines()[0]
 
 
-def test_a_command_that_vanishes_later_is_reported_and_waited_for(project: Path) -> None:
+def test_a_command_that_vanishes_later_is_reported_and_its_run_goes_on(project: Path) -> None:
     tool = project / "tool"
     tool.write_text('#!/bin/sh\necho "run $RESTARTER_RUN"\nexec sleep 1000\n')
     tool.chmod(0o755)
@@ -585,9 +585,9 @@ def test_a_command_that_vanishes_later_is_reported_and_waited_for(project: Path)
         wait_until_armed(restarter)
         text = tool.read_text()
         tool.unlink()
-        restarter.wait_for_line(re.compile("no file './tool'.*waiting for a change"))
+        restarter.wait_for_line(re.compile("no file './tool'.*the program goes on"))
 
-        tool.write_text(text)
+        tool.write_text(f"{text}# another\n")
         tool.chmod(0o755)
 
         restarter.wait_for_line(re.compile("^run "), "stdout", after=0)
@@ -645,6 +645,36 @@ def test_signals_that_were_ignored_on_entry_have_their_defaults_in_the_run(proje
     )
     assert os.system(f"cd {project} && sh script.sh") == 0  # noqa: S605
     assert (project / "out.log").read_text() == "ignored [] blocked set()\n"
+
+
+def test_the_end_of_the_first_run_is_heard_where_children_were_ignored(project: Path) -> None:
+    (project / "script.sh").write_text(
+        "trap '' CHLD\n"
+        f"{PYTHON} -m restarter --on-exit exit -- {PYTHON} -c 'raise SystemExit(0)' 2> err.log\n"
+    )
+    assert os.system(f"cd {project} && exec bash script.sh") == 0  # noqa: S605
+    assert "ended with code 0" in (project / "err.log").read_text()
+
+
+def test_the_run_time_counts_from_the_start_of_the_command(project: Path) -> None:
+    """Not from when everything else was loaded."""
+    with Restarter("--output", "json", "--", "sleep", "0.5", cwd=project) as restarter:
+        at = restarter.wait_for_line('"exited"')
+        assert json.loads(restarter.lines()[at])["seconds"] >= 0.5
+
+
+def test_what_the_next_run_lacks_does_not_end_this_one(project: Path) -> None:
+    write_server(project)
+    (project / ".env").write_text("WORD=one\n")
+    with started(project, "--env-file", ".env") as restarter:
+        wait_until_armed(restarter)
+
+        (project / ".env").write_text("WORD='unfinished\n")
+        restarter.wait_for_line("the program goes on")
+        assert restarter.lines("stdout") == ["run 1"]
+
+        (project / ".env").write_text("WORD=two\n")
+        restarter.wait_for_line("run 2", "stdout")
 
 
 def test_signals_for_the_program_are_passed_on(project: Path) -> None:

@@ -3,8 +3,10 @@
 import os
 import signal
 import sys
+import termios
 from pathlib import Path
 
+import pexpect
 import psutil
 import pytest
 
@@ -235,6 +237,62 @@ def test_a_change_waits_while_a_debugger_has_the_terminal(terminal: Shell, proje
 
     terminal.expect(told("restarted", "new.py added"))
     terminal.expect("run 2")
+
+
+def test_after_a_debugger_the_terminal_is_as_the_program_had_it(
+    terminal: Shell, project: Path
+) -> None:
+    """Whoever sets up the terminal later than restarter asks first what is set: single keys."""
+    restart(
+        terminal,
+        project,
+        """
+        import os, time
+        print("run", os.environ["RESTARTER_RUN"], flush=True)
+        while not os.path.exists("../now"):
+            time.sleep(0.01)
+        breakpoint()
+        import termios
+        while not termios.tcgetattr(0)[3] & termios.ECHO:
+            time.sleep(0.01)
+        print("echo", "is", "on", flush=True)
+        import signal; signal.pause()
+        """,
+    )
+    terminal.expect("watching")
+    expect_both(terminal, "file")
+    eventually(lambda: has_single_keys(terminal), message="restarter reads keys")
+    (project.parent / "now").touch()
+    expect_both(terminal, PROMPT, "reads the terminal")
+    terminal.sendline("c")
+    terminal.expect_exact("echo is on")
+
+    (project / "new.py").write_text("")
+
+    terminal.expect(told("restarted", "new.py added"))
+    terminal.expect("run 2")
+
+
+def test_a_terminal_that_closes_while_it_is_lent_ends_everything(project: Path) -> None:
+    """The kernel tells the leader of the session, and the foreground group, which is the run's."""
+    (project / "app.py").write_text("input('prompt> ')")
+    words = f"{sys.executable} -m restarter -- {sys.executable} app.py; true"
+    shell: Shell = pexpect.spawn(
+        "/bin/sh", ["-c", words], cwd=str(project), encoding="utf-8", timeout=20
+    )
+    expect_both(shell, "prompt> ", "reads the terminal")
+    restarter = psutil.Process(child_of(shell))
+    family = [restarter, *restarter.children(recursive=True)]
+
+    os.close(shell.child_fd)
+
+    eventually(lambda: not any(map(psutil.Process.is_running, family)), 20)
+    shell.wait()
+    shell.closed = True
+
+
+def has_single_keys(shell: Shell) -> bool:
+    return not termios.tcgetattr(shell.child_fd)[3] & termios.ICANON
 
 
 def test_ctrl_c_at_a_debugger_is_the_programs_and_ends_both_when_it_ends_the_program(

@@ -18,6 +18,7 @@ class Launched(NamedTuple):
         strangers: pids of children that were there before.
         guardian: the process that ends the run if restarter is killed; None: there is none.
         lessons: a descriptor on which the first run reports what it imports; None: it does not.
+        started: when the command was started, in seconds of the monotonic clock.
     """
 
     command: Command | None
@@ -28,3 +29,4 @@ class Launched(NamedTuple):
     strangers: frozenset[int]
     guardian: Guardian | None
     lessons: int | None
+    started: float

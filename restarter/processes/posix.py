@@ -76,6 +76,8 @@ def hold_signals() -> None:
     So no thread is ever interrupted by one, and none can take a signal that another waits for.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
+    # Where it was ignored on entry the kernel would reap children by itself (waitpid(2)).
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
 def deliver_signals(put: "Put") -> None:

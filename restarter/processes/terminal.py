@@ -15,6 +15,10 @@ _TIOCGDEV = 0x80045432  # asm-generic/ioctls.h: the number of the device behind 
 _LOCAL_FLAGS = 3  # the place of c_lflag in what tcgetattr() returns
 _CONTROL_CHARACTERS = 6
 
+_OUR_SIGN = 7
+"""The VTIME of our settings: with a VMIN of 1 it means nothing (termios(3)), and tells them from
+those of a program that reads single keys itself."""
+
 _CLEAN = (
     b"\x1b[?1047l"  # leave the alternate screen, without a jump of the cursor
     b"\x1b[?25h"  # show the cursor
@@ -90,6 +94,24 @@ class Terminal:
         self.is_lent = False
         return True
 
+    def is_closed(self) -> bool:
+        """Whether it was hung up: nothing can be asked of it any more (EIO)."""
+        try:
+            termios.tcgetattr(self.descriptor)
+        except (OSError, termios.error):
+            return True
+        return False
+
+    def mend(self) -> None:
+        """Undo that the borrower put back what it had found: our settings.
+
+        A line editor asks for the settings before the kernel stops it for changing them; so those
+        that it restores later are from the time when restarter read single keys.
+        """
+        with contextlib.suppress(OSError, termios.error):
+            if self.is_lent and termios.tcgetattr(self.descriptor) == self._own:
+                self._set_up(self._found)
+
     def is_raw(self) -> bool:
         """Whether single keys are delivered: line editors and full-screen programs want that."""
         with contextlib.suppress(OSError, termios.error):
@@ -134,6 +156,6 @@ def _with_single_keys(found: list[Any]) -> list[Any]:
     attributes = list(found)
     attributes[_LOCAL_FLAGS] &= ~(termios.ICANON | termios.ECHO)
     characters = list(attributes[_CONTROL_CHARACTERS])
-    characters[termios.VMIN], characters[termios.VTIME] = 1, 0
+    characters[termios.VMIN], characters[termios.VTIME] = 1, _OUR_SIGN
     attributes[_CONTROL_CHARACTERS] = characters
     return attributes

@@ -71,6 +71,13 @@ class Terminal:
         """Return False."""
         return False
 
+    def is_closed(self) -> bool:
+        """Return False: Windows tells by a signal."""
+        return False
+
+    def mend(self) -> None:
+        """Do nothing."""
+
     @property
     def devices(self) -> frozenset[int]:
         """No device."""
