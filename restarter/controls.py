@@ -108,7 +108,7 @@ HELP = (
     ("r", "restart"),
     ("p", "pause or resume"),
     ("s", "stop until the next change"),
-    ("t", "give the command the terminal it waits for"),
+    ("t", "give the command the terminal"),
     ("c", "clear"),
     ("v", "more or less detail"),
     ("w", "why: the last decisions"),

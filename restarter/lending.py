@@ -62,6 +62,14 @@ class Lending:
             return False
         return self.is_lent and self._take_back(run)
 
+    def give(self, run: Run | None) -> None:
+        """Let the run have the terminal, whether it has asked for it or not.
+
+        Who waits for a key with epoll(7) is stopped only when there is one to be read.
+        """
+        self._is_wanted = self._is_wanted or not self.is_lent
+        self.allow(run)
+
     def allow(self, run: Run | None) -> None:
         """Let the run have the terminal whenever it wants it, now if it waits for it."""
         self._is_kept = False

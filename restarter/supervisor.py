@@ -141,13 +141,14 @@ class Supervisor:
         self._answer(Happening.FINISH_NOW if again else Happening.FINISH)
 
     def lend_terminal(self) -> None:
-        """Let the run have the terminal as soon as it wants it, now if it waits for it."""
-        self._lending.allow(self._actions.run)
+        """Let the run have the terminal."""
+        if self.is_serving:
+            self._lending.give(self._actions.run)
 
     def use_console(self, console: Console) -> None:
         """Use another console: a shell took restarter out of its background."""
         self._lending.console = console
-        self.lend_terminal()
+        self._lending.allow(self._actions.run)
 
     def pass_on(self, number: int) -> None:
         """Send the run a signal that restarter received."""

@@ -273,6 +273,30 @@ def test_after_a_debugger_the_terminal_is_as_the_program_had_it(
     terminal.expect("run 2")
 
 
+def test_the_key_t_gives_the_terminal_to_a_program_that_polls_it(
+    terminal: Shell, project: Path
+) -> None:
+    """It is stopped only when there is something to be read, and restarter reads that first."""
+    restart(
+        terminal,
+        project,
+        """
+        import select
+        waiting = select.epoll()
+        waiting.register(0, select.EPOLLIN)
+        print("it", "waits", flush=True)
+        waiting.poll()
+        print("got", input(), flush=True)
+        """,
+    )
+    expect_both(terminal, "it waits", "watching")
+    eventually(lambda: has_single_keys(terminal), message="restarter reads keys")
+    terminal.send("t")
+    terminal.expect_exact("reads the terminal")
+    terminal.sendline("abc")
+    terminal.expect_exact("got abc")
+
+
 def test_a_terminal_that_closes_while_it_is_lent_ends_everything(project: Path) -> None:
     """The kernel tells the leader of the session, and the foreground group, which is the run's."""
     (project / "app.py").write_text("input('prompt> ')")

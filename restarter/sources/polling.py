@@ -109,6 +109,7 @@ class PollingSource:
         # A watched directory that is not there is looked for in each interval.
         self._directories = dict.fromkeys(self._starts, _NEVER)
         self._below: dict[str, frozenset[str]] = {}
+        self._names: dict[str, frozenset[str]] = {}
         self._files: dict[str, Stat] = {}
         self._missing: set[str] = set()
         self._racy: set[str] = set()
@@ -239,6 +240,9 @@ class PollingSource:
         before, self._below[path] = self._below.get(path, frozenset()), listing.below
         for gone in before - listing.below:
             self._forget(gone)
+        names, self._names[path] = self._names.get(path, frozenset()), frozenset(listing.files)
+        for name in names - self._names[path]:
+            self._forget_file(os.path.join(path, name))
         for name, found in listing.files.items():
             file = os.path.join(path, name)
             if not listing.baseline and self._files.get(file) != found:
@@ -266,17 +270,21 @@ class PollingSource:
         """A directory is gone, and all below it."""
         if path in self._missing:
             return
-        prefix = path + os.sep
-        for table in (self._files, self._recent, self._directories, self._below):
-            for each in [each for each in table if each.startswith(prefix)]:
-                del table[each]
-        self._below.pop(path, None)
-        if path in self._starts:
-            self._directories[path] = _NEVER
-            self._missing.add(path)
-        else:
-            self._directories.pop(path, None)
+        for directory in self._known_below(path):
+            for name in self._names.pop(directory, ()):
+                self._forget_file(os.path.join(directory, name))
+            self._below.pop(directory, None)
+            self._directories.pop(directory, None)
+            if directory in self._starts:
+                self._directories[directory] = _NEVER
+                self._missing.add(directory)
         self._put(DirtyPaths((path,), Writing.UNCERTAIN))
+
+    def _known_below(self, path: str) -> list[str]:
+        found = [path]
+        for directory in found:  # grows while it is read: a walk without recursion
+            found.extend(self._below.get(directory, ()))
+        return found
 
 
 def _is_racy(found: Stat) -> bool:
