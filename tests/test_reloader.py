@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import zipapp
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -153,6 +154,45 @@ def test_a_program_that_went_elsewhere_is_run_again_where_it_was_started(project
         (project / "app.py").write_text(program + "# edited")
         running.wait_for_line("run 2", "stdout", first)
         assert running.lines("stdout")[3:4] == [str(project)]
+
+
+def as_module(project: Path) -> tuple[list[str], Path]:
+    return ["-m", "src.serve"], project / "src" / "serve.py"
+
+
+def as_directory(project: Path) -> tuple[list[str], Path]:
+    return ["src"], project / "src" / "__main__.py"
+
+
+def as_directory_with_a_slash(project: Path) -> tuple[list[str], Path]:
+    return ["./src/"], project / "src" / "__main__.py"
+
+
+@pytest.mark.parametrize("start", [as_module, as_directory, as_directory_with_a_slash])
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_module_that_puts_something_on_the_path_is_run_again_where_it_was_started(
+    project: Path, start: Callable[[Path], tuple[list[str], Path]], leaves: bool
+) -> None:
+    words, file = start(project)
+    head = "import os, sys; sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))\n"
+    head += "print(os.getcwd(), flush=True)\n" + "os.chdir('/')\n" * leaves
+    write(file, head + SCRIPT)
+    with Program(sys.executable, *words, cwd=project) as program:
+        serving(program, "run 1")
+        assert program.lines("stdout")[:2] == [str(project)] * 2
+        file.write_text(head + SCRIPT + "# edited")
+        program.wait_for_line("run 2", "stdout")
+
+
+def test_an_archive_is_run_again_where_it_was_started(project: Path) -> None:
+    write(project / "source" / "__main__.py", SCRIPT)
+    (project / "deep").mkdir()
+    zipapp.create_archive(project / "source", project / "deep" / "app.pyz")
+    with Program(sys.executable, "deep/app.pyz", cwd=project) as program:
+        serving(program, "run 1")
+        write(project / "source" / "__main__.py", SCRIPT + "# edited")
+        zipapp.create_archive(project / "source", project / "deep" / "app.pyz")
+        program.wait_for_line("run 2", "stdout")
 
 
 @pytest.mark.parametrize("words", [["-"], []])

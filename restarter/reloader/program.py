@@ -6,6 +6,7 @@ import zlib
 from typing import Any, NamedTuple
 
 from restarter.errors import UsageError
+from restarter.reloader.tracking import is_own
 
 MARK = "RESTARTER_RELOADER"
 """Environment variable of a program that a reloader has started: who it is, and where to report
@@ -106,13 +107,30 @@ def _names_program(words: list[str]) -> bool:
 
 def _start_directory(main: Any) -> str:  # noqa: ANN401  a module may hold anything
     """Return where the program was started, which may have gone elsewhere since."""
-    here = os.getcwd()
     file = getattr(main, "__file__", None) or ""
-    if getattr(main, "__spec__", None) is not None:  # -m: the first path was the directory
-        first = sys.path[0] if sys.path else ""
-        return first if first and file.startswith(os.path.join(first, "")) else here
+    spec = getattr(main, "__spec__", None)
+    if spec is None:
+        return _without_word(file)
+    if spec.name == "__main__":  # a directory or an archive that has one in it
+        return _without_word(os.path.dirname(file))
+    return _without_name(file, spec.name)
+
+
+def _without_word(file: str) -> str:
+    """Return where a word of the command line means a file."""
     for word in sys.orig_argv[1:]:
-        relative = word.removeprefix(os.path.join(os.curdir, ""))
+        relative = word.removeprefix(os.path.join(os.curdir, "")).rstrip(os.sep)
         if relative and not os.path.isabs(word) and file.endswith(os.sep + relative):
             return os.path.normpath(file.removesuffix(relative))
-    return here
+    return os.getcwd()
+
+
+def _without_name(file: str, name: str) -> str:
+    """Return where `-m` finds a module: Python put the directory on the path.
+
+    It need not be the first there any more.
+    """
+    here = os.getcwd()
+    base = file.removesuffix(os.sep + name.replace(".", os.sep) + ".py")
+    has_left = not sys.flags.safe_path and here not in sys.path and base in sys.path
+    return base if has_left and is_own(base) else here
