@@ -184,6 +184,33 @@ def test_a_module_that_puts_something_on_the_path_is_run_again_where_it_was_star
         program.wait_for_line("run 2", "stdout")
 
 
+def test_a_program_may_be_made_of_more_modules_than_a_command_line_holds(project: Path) -> None:
+    for number in range(700):  # 128 KiB is what a word may be long on Linux
+        (project / f"{'long' * 40}{number}.py").touch()
+    modules = """
+import glob, types
+for number, path in enumerate(glob.glob(os.path.join(os.getcwd(), "long*.py"))):
+    sys.modules[f"long{number}"] = types.ModuleType(f"long{number}")
+    sys.modules[f"long{number}"].__file__ = path
+"""
+    text = SCRIPT.replace("\nif", modules + "\nif")
+    with script(project, text) as program:
+        serving(program, "run 1")
+        (project / "app.py").write_text(text + "# edited")
+        program.wait_for_line("run 2", "stdout")
+
+
+def test_what_tells_the_supervisor_of_its_order_is_taken_away(
+    project: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "temporary").mkdir()
+    write(project / "app.py", SCRIPT)
+    environment = {"TMPDIR": str(tmp_path / "temporary")}
+    with Program(sys.executable, "app.py", cwd=project, env=environment) as program:
+        serving(program, "run 1")
+        assert os.listdir(tmp_path / "temporary") == []
+
+
 def test_an_archive_is_run_again_where_it_was_started(project: Path) -> None:
     write(project / "source" / "__main__.py", SCRIPT)
     (project / "deep").mkdir()

@@ -41,8 +41,10 @@ def attended(words: list[str]) -> Iterator[Attended]:
     reader, writer = os.pipe()
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
     try:
-        child = subprocess.Popen([*words, str(reader)], pass_fds=(reader,))
-        os.close(reader)
+        try:
+            child = subprocess.Popen([*words, str(reader)], pass_fds=(reader,))
+        finally:
+            os.close(reader)
         yield Attended(child)
     finally:
         os.close(writer)

@@ -14,11 +14,18 @@ from restarter.reloader.program import MARK, Mark
 def main() -> None:
     """Run and watch the program that the arguments describe, and exit with the code for it."""
     try:
-        sys.exit(_supervise(read_order(sys.argv[1]), sys.argv[2]))
+        sys.exit(_supervise(_order(sys.argv[1]), sys.argv[2]))
     except RestarterError as error:
         if sys.stderr is not None:
             sys.stderr.write(f"restarter: {' '.join(error.message.splitlines())}\n")
         sys.exit(error.exit_code)
+
+
+def _order(path: str) -> Order:
+    with open(path, encoding="ascii") as file:
+        text = file.read()
+    os.remove(path)
+    return read_order(text)
 
 
 def _supervise(order: Order, parent: str) -> int:

@@ -2,8 +2,10 @@
 
 import contextlib
 import json
+import os
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 
@@ -68,11 +70,28 @@ def _wait_for(order: str) -> int:
             stream.flush()
     paths = [path for path in import_path() if path]
     # -E: what the environment says of Python is said to the program.
-    words = [sys.executable, "-E", "-P", "-c", _BOOT.format(paths=paths), order]
-    with attended(words) as supervisor, _forwarding(supervisor):
+    words = [sys.executable, "-E", "-P", "-c", _BOOT.format(paths=paths)]
+    with (
+        _written(order) as path,
+        attended([*words, path]) as supervisor,
+        _forwarding(supervisor),
+    ):
         supervisor.take_signals()
         code = supervisor.wait()
     return code if code >= 0 else 128 - code
+
+
+@contextlib.contextmanager
+def _written(order: str) -> Iterator[str]:
+    """Write an order to a file: it names each module, which can be too much for one argument."""
+    descriptor, path = tempfile.mkstemp(prefix="restarter-")
+    try:
+        with open(descriptor, "w", encoding="ascii") as file:
+            file.write(order)
+        yield path
+    finally:
+        with contextlib.suppress(OSError):  # removed when it was read
+            os.remove(path)
 
 
 @contextlib.contextmanager
