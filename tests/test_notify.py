@@ -663,6 +663,14 @@ def test_any_other_stop_event_is_looked_at_in_every_step(project: Path, watch: W
     assert results == ["stop"]
 
 
+def test_a_stop_event_is_not_looked_at_all_the_time_whatever_the_step(
+    project: Path, watch: Watch
+) -> None:
+    stop = Flag()
+    assert watch(project).watch(1600, 0, 200, stop) == "timeout"  # type: ignore[arg-type]
+    assert stop.looks <= 202
+
+
 def test_a_stop_event_that_is_not_set_changes_nothing(project: Path, watch: Watch) -> None:
     notify = watch(project)
     assert notify.watch(1600, 10, 30, threading.Event()) == "timeout"
@@ -682,7 +690,10 @@ def test_news_between_the_look_and_the_sleep_are_not_slept_through() -> None:
     assert collected.wait(Wish(waiting, is_stopped, look_after=3600)) == "stop"
 
 
-def test_a_thread_that_listens_to_a_stop_event_ends_with_the_watcher(project: Path) -> None:
+@pytest.mark.parametrize("way", ["closed", "dropped"])
+def test_a_thread_that_listens_to_a_stop_event_ends_with_the_watcher(
+    project: Path, way: str
+) -> None:
     def listeners() -> int:
         return sum(thread.name == "stop event" for thread in threading.enumerate())
 
@@ -691,7 +702,9 @@ def test_a_thread_that_listens_to_a_stop_event_ends_with_the_watcher(project: Pa
     for _ in range(3):
         notify.watch(1600, 10, 1, stop)
     assert listeners() == 1
-    notify.close()
+    if way == "closed":
+        notify.close()
+    del notify
     eventually(lambda: listeners() == 0)
 
 
@@ -913,6 +926,24 @@ def test_a_stop_event_ends_the_wait_of_a_task(
         return await waiting
 
     assert asyncio.run(main()) == "stop"
+
+
+def test_a_stop_event_that_a_task_waits_for_is_not_looked_at(project: Path, watch: Watch) -> None:
+    notify = watch(project)
+
+    class Stop(asyncio.Event):
+        looks = 0
+
+        def is_set(self) -> bool:
+            self.looks += 1
+            return super().is_set()
+
+    async def main() -> int:
+        stop = Stop()
+        assert await notify.awatch(1600, 1, 300, stop) == "timeout"
+        return stop.looks
+
+    assert asyncio.run(main()) < 10
 
 
 def test_a_task_that_waits_can_be_cancelled_and_times_out(project: Path, watch: Watch) -> None:

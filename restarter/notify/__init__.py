@@ -106,7 +106,7 @@ class Notify:
         self._closer = threading.Thread(
             target=_close_when_told, args=(told, source), name="notify closer", daemon=True
         )
-        self._finalizer = weakref.finalize(self, told.put, None)
+        self._finalizer = weakref.finalize(self, _drop, self._collected, told)
         self._finalizer.atexit = False
         self._closer.start()
 
@@ -124,7 +124,7 @@ class Notify:
             step_ms: milliseconds without a new change that end the collecting.
             timeout_ms: milliseconds to wait for a first change; 0: for ever.
             stop_event: ends the wait early. A `threading.Event` does so at once, anything else
-                with an `is_set()` is looked at every `step_ms`.
+                with an `is_set()` is looked at every `step_ms`, but at most once a millisecond.
 
         Returns:
             The changes since the last call; or "timeout"; or "stop" when the stop event was set;
@@ -258,6 +258,12 @@ def _describe(scope: Scope, delay: float | None) -> str:
         f"Poll(\n    PollWatcher {{\n        watches: [{paths}],\n"
         f"        delay: Some(\n            {delay * _MILLI:.0f}ms,\n        ),\n    }},\n)"
     )
+
+
+def _drop(collected: Collected, told: "queue.SimpleQueue[None]") -> None:
+    """End the threads, without any lock: whoever collects garbage may hold it."""
+    collected.is_closed = True
+    told.put(None)
 
 
 def _close_when_told(told: "queue.SimpleQueue[None]", source: RawSource) -> None:

@@ -10,6 +10,9 @@ from restarter.notify.collecting import Collected
 SLICE_SECONDS = 1.0
 """After so long a thread that waits for a stop event sees that nobody needs it any more."""
 
+SHORTEST_LOOK = 0.001
+"""Seconds between two looks at a stop event that cannot be waited for, however short the step."""
+
 
 class AbstractEvent(Protocol):
     """What ends a wait early: `threading.Event`, `asyncio.Event`, or anything like them."""
@@ -52,12 +55,12 @@ class StopListeners:
 
         Args:
             event: the stop event.
-            step: the answer for an event that is not waited for.
+            step: the answer for an event that is not waited for, unless it is too short.
         """
         if event is None:
             return math.inf
         if type(event) is not threading.Event:
-            return step
+            return max(step, SHORTEST_LOOK)
         self._listen(event)
         return math.inf
 

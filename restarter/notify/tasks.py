@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from restarter.notify.collecting import Collected, Outcome, Wish
 
@@ -26,7 +26,7 @@ async def wait_in_task(collected: Collected, wish: Wish, stop_event: object) -> 
         with contextlib.suppress(RuntimeError):  # the loop was closed
             loop.call_soon_threadsafe(news.set)
 
-    with collected.telling(wake), _awaited(stop_event, news):
+    with collected.telling(wake), _awaited(stop_event, news) as is_awaited:
         while True:
             news.clear()
             if wish.is_stopped():
@@ -34,15 +34,17 @@ async def wait_in_task(collected: Collected, wish: Wish, stop_event: object) -> 
             found = collected.look(wish.waiting)
             if not isinstance(found, float):
                 return found
+            seconds = found if is_awaited() else min(found, wish.look_after)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(news.wait(), min(found, wish.look_after))
+                await asyncio.wait_for(news.wait(), seconds)
 
 
 @contextlib.contextmanager
-def _awaited(stop_event: object, news: asyncio.Event) -> Iterator[None]:
+def _awaited(stop_event: object, news: asyncio.Event) -> Iterator[Callable[[], bool]]:
+    """Wait for a stop event in a task; yield whether that is still so."""
     wait = getattr(stop_event, "wait", None)
     if not inspect.iscoroutinefunction(wait):
-        yield
+        yield lambda: False
         return
 
     async def tell() -> None:
@@ -51,6 +53,6 @@ def _awaited(stop_event: object, news: asyncio.Event) -> Iterator[None]:
 
     task = asyncio.create_task(tell())
     try:
-        yield
+        yield lambda: not task.done()
     finally:
         task.cancel()
