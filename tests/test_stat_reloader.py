@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +204,12 @@ def test_run_looks_until_something_differs(importable: Path) -> None:
         reloader.run()
     assert end.value.code == 3
     timer.join()
+
+
+def test_run_is_for_the_main_thread(importable: Path) -> None:
+    write(importable / "a.py", "")
+    with ThreadPoolExecutor() as pool, pytest.raises(RuntimeError, match="in the main thread"):
+        pool.submit(StatReloader(interval=0.01).run).result(timeout=10)
 
 
 # restart_with_reloader

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from types import TracebackType
@@ -101,6 +102,7 @@ class StatReloader:
 
         Raises:
             SystemExit: a file differs; the code is 3.
+            RuntimeError: this is not the main thread: the program would not end.
 
         Example:
             >>> import pathlib, tempfile, threading
@@ -116,6 +118,11 @@ class StatReloader:
             ...     end.code
             3
         """
+        if threading.current_thread() is not threading.main_thread():
+            raise RuntimeError(
+                "StatReloader.run() has to be called in the main thread: SystemExit ends any other"
+                " thread alone; let the work be done in another one"
+            )
         while True:
             self.step_through()
             time.sleep(self.interval)
