@@ -453,6 +453,8 @@ def test_a_coroutine_function_may_be_decorated(project: Path) -> None:
         ({"ignore_patterns": "*.py"}, TypeError, "ignore_patterns='*.py': give a list"),
         ({"ignore_dirs": ["a/b"]}, ValueError, "'a/b' is a path; give the name"),
         ({"interval": 0}, ValueError, "interval=0: give seconds above 0"),
+        ({"interval": "1"}, TypeError, "interval='1': give a number of seconds, such as 1.0"),
+        ({"interval": None}, TypeError, "interval=None: give a number of seconds"),
         ({"interval": float("nan")}, ValueError, "interval=nan: give seconds above 0"),
     ],
 )

@@ -105,7 +105,8 @@ def run_with_reloader(
         What the function returns, in the program that is run again.
 
     Raises:
-        TypeError: the function cannot be called, or a text where a list of texts is expected.
+        TypeError: the function cannot be called, a text where a list of texts is expected, or an
+            interval that is no number.
         ValueError: a path in `ignore_dirs`, or an interval that is not above 0.
         UsageError: there is no program to run again: it was typed in, or came out of a pipe.
         SystemExit: the end, in this process.
@@ -171,7 +172,8 @@ def debug(
         The decorated function, with its name and docstring; with arguments only, the decorator.
 
     Raises:
-        TypeError: what is decorated cannot be called, or a text where a list is expected.
+        TypeError: what is decorated cannot be called, a text where a list is expected, or an
+            interval that is no number.
         ValueError: a path in `ignore_dirs`, or an interval that is not above 0.
 
     Example:

@@ -32,11 +32,17 @@ def checked(
     """Return the options that a caller gave.
 
     Raises:
-        TypeError: a text where a list of texts is expected, or something that is no path.
+        TypeError: a text where a list of texts is expected, something that is no path, or an
+            interval that is no number.
         ValueError: a path where the name of a directory is expected, or an interval that is not
             above 0.
     """
-    if not interval > 0:
+    try:
+        is_above_0 = interval > 0
+    except TypeError:
+        message = f"interval={interval!r}: give a number of seconds, such as 1.0"
+        raise TypeError(message) from None
+    if not is_above_0:
         raise ValueError(f"interval={interval!r}: give seconds above 0, such as 1.0")
     return Options(
         tuple(os.path.abspath(path) for path in _texts("track", track)),

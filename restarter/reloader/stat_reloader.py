@@ -33,7 +33,7 @@ class StatReloader:
         interval: seconds between two looks of `run`.
 
     Raises:
-        TypeError: a text where a list of texts is expected.
+        TypeError: a text where a list of texts is expected, or an interval that is no number.
         ValueError: a path in `ignore_dirs`, or an interval that is not above 0.
 
     Example:
