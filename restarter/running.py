@@ -236,7 +236,8 @@ class _Runs:
         killed = end_run(run, poll, signal.SIGINT, grace=grace, limit=limit)
         self._current = None
         if killed:
-            _logger.warning("did not end in %g s, killed: %s", grace, ", ".join(killed))
+            why = f"did not end in {grace:g} s, killed" if grace else "killed at once"
+            _logger.warning("%s: %s", why, ", ".join(killed))
 
 
 def _watch_options(options: RunOptions) -> WatchOptions:

@@ -203,19 +203,22 @@ def test_all_that_a_run_has_started_is_gone_before_the_next_one_starts(
     assert [pid for pid in map(int, program.lines()) if is_alive(pid)] == []
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(0.2, "did not end in 0.2 s, killed"), (0, "killed at once")]
+)
 def test_what_does_not_end_by_itself_is_killed_and_named(
-    project: Path, started: Callable[..., Program]
+    project: Path, started: Callable[..., Program], seconds: float, told: str
 ) -> None:
     program = started(
-        """
+        f"""
         import os, signal, time
 
         def target():
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            open("log", "a").write(f"{os.getpid()}\\n")
+            open("log", "a").write(f"{{os.getpid()}}\\n")
             time.sleep(1000)
 
-        options = {"target": target, "sigint_timeout": 0.2}
+        options = {{"target": target, "sigint_timeout": {seconds}}}
         """
     )
     [old] = map(int, program.until(1))
@@ -224,7 +227,7 @@ def test_what_does_not_end_by_itself_is_killed_and_named(
     program.until(2)
     assert not is_alive(old)
     _, errors, _ = program.end()
-    assert f"did not end in 0.2 s, killed: {old} {sys.executable}" in errors
+    assert f"{told}: {old} {sys.executable}" in errors
 
 
 def test_sigterm_ends_it_as_ctrl_c_does(started: Callable[..., Program]) -> None:
