@@ -3,7 +3,7 @@
 import os
 
 from restarter.processes.command import Command
-from restarter.warm.program import Program, recognise
+from restarter.warm.program import Program, recognise, telling_letter
 
 TOOLS = frozenset(
     {
@@ -45,7 +45,7 @@ def _name(command: Command, program: Program) -> str:
     word = words[0]
     if not word.startswith("-"):
         return os.path.basename(word).removesuffix(".exe")
-    if "c" in word:
+    if telling_letter(word) == "c":
         return ""
     # `-m pytest`, `-mpytest`, `-um pytest`: the name stands behind the letter, or is the next word.
     return word.partition("m")[2] or words[1]

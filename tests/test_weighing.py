@@ -151,6 +151,7 @@ def test_the_programs_own_python_has_the_last_word(files: Files) -> None:
         ("python -c x", True),
         ("python -m pytest tests", False),
         ("python -mpytest", False),
+        ("python -mcoverage run app.py", False),
         ("python -um mypy .", False),
         ("python .venv/bin/ruff check", False),
         ("python", False),

@@ -112,7 +112,7 @@ def _read_options(command: Command, interpreter: str, words: tuple[str, ...]) ->
     while rest and rest[0].startswith("-") and rest[0] != "-":
         word = rest.pop(0)
         options.append(word)
-        letter = _telling_letter(word)
+        letter = telling_letter(word)
         if letter in ("c", "m"):
             return _program(command, interpreter, options[:-1], word, "")
         if letter in _WITH_VALUE:
@@ -129,8 +129,13 @@ def _read_options(command: Command, interpreter: str, words: tuple[str, ...]) ->
     return _program(command, interpreter, options, "", rest[0])
 
 
-def _telling_letter(word: str) -> str:
-    """Return the first letter of an option word that is not simply there or not."""
+def telling_letter(word: str) -> str:
+    """Return the first letter of an option word that is not simply there or not.
+
+    Example:
+        >>> telling_letter("-umcoverage"), telling_letter("-u")
+        ('m', '')
+    """
     return next((letter for letter in word[1:] if letter not in _ALONE), "")
 
 
@@ -138,9 +143,9 @@ def _program(
     command: Command, interpreter: str, options: list[str], last: str, script: str
 ) -> Program:
     # In `-um` or `-Pc` simple options stand before the one that ends them.
-    simple = last[1:].partition("c" if "c" in last else "m")[0] if last else ""
+    simple = last[1:].partition(telling_letter(last))[0] if last else ""
     words = (interpreter, *options, *((f"-{simple}",) if simple else ()))
-    is_safe = any("P" in word for word in words[1:] if _telling_letter(word) == "")
+    is_safe = any("P" in word for word in words[1:] if telling_letter(word) == "")
     if is_safe or command.environment.get("PYTHONSAFEPATH"):
         return Program(words, "")
     if not script:
