@@ -191,6 +191,52 @@ def test_a_directory_that_was_replaced_is_the_new_one(project: Path) -> None:
         restarter.wait_for_line("warm old none ['app.py', 'other']", "stdout")
 
 
+@pytest.mark.parametrize("place", ["vendor", "."])
+def test_a_module_of_the_program_is_imported_rather_than_the_library_of_its_name(
+    project: Path, place: str
+) -> None:
+    """Also where only the program itself tells Python to look for it, as `flask` does."""
+    program = f"import sys\nsys.path.insert(0, {place!r})\n" + PROGRAM
+    environment = lay_out(project)
+    (project / "start").mkdir()
+    (project / "start" / "app.py").write_text(program)
+    (project / place).mkdir(exist_ok=True)
+    (project / place / "library.py").write_text(LIBRARY.replace("old", "own"))
+    words = ["--warm", "--", sys.executable, "start/app.py"]
+    with Restarter(*words, cwd=project, env=environment) as restarter:
+        restarter.wait_for_line("run 1 cold own none text 1", "stdout")
+        wait_until_warm(restarter)
+
+        (project / "start" / "app.py").write_text(program.replace("text 1", "text 2"))
+
+        restarter.wait_for_line("run 2 cold own none text 2", "stdout")
+        restarter.wait_for_line("(run 2, warm")
+
+
+def test_a_new_module_of_the_program_hides_a_library_that_was_imported_ahead(
+    project: Path,
+) -> None:
+    with running(project, "--watch", "app.py") as restarter:
+        (project / "library.py").write_text(LIBRARY.replace("old", "own"))
+
+        save(project, "text 2")
+
+        restarter.wait_for_line("run 2 cold own none text 2", "stdout")
+        wait_for_spare(restarter)
+        save(project, "text 3")
+        restarter.wait_for_line("run 3 cold own none text 3", "stdout")
+        restarter.wait_for_line("(run 3, warm")
+
+
+def test_a_directory_of_the_program_that_is_no_package_hides_no_library(project: Path) -> None:
+    with running(project, "--watch", "app.py") as restarter:
+        (project / "library").mkdir()
+
+        save(project, "text 2")
+
+        restarter.wait_for_line("run 2 warm old none text 2", "stdout")
+
+
 # What fails
 
 

@@ -86,7 +86,7 @@ class Conversation:
         while "ready" not in (message := self.hear()):
             name, why = message["skipped"]
             skipped[name] = why
-        return skipped, {Path(file).stem for file in message["ready"][1:]}
+        return skipped, {Path(file).stem for file in message["ready"][2:]}
 
 
 @pytest.fixture

@@ -155,7 +155,8 @@ class Host:
         self._also = tuple(also)
         self.command = command
         self._key = key_of(asked_for or command)
-        self._path = program.directory
+        self._front = [program.directory] if program.directory else []
+        self._roots: frozenset[str] = frozenset()
         self.asked_at: float | None = None
         """When it was asked for something that it did not do yet, on the monotonic clock."""
         self._asked_ns = file_system_now_ns()
@@ -167,11 +168,16 @@ class Host:
         self._put = put
         self.channel = Channel(ours, put)
 
-    def prepare(self, modules: Iterable[str]) -> None:
-        """Let it import modules."""
+    def prepare(self, modules: Iterable[str], directories: Iterable[str] = ()) -> None:
+        """Let it import modules.
+
+        Args:
+            modules: their names.
+            directories: where the program looks for modules before it comes to the libraries.
+        """
         self.asked_at, self._asked_ns = time.monotonic(), file_system_now_ns()
-        names = list(modules)
-        self.channel.say({"modules": names, "path": self._path, "seconds": IMPORT_SECONDS})
+        names, front = list(modules), [*self._front, *directories]
+        self.channel.say({"modules": names, "front": front, "seconds": IMPORT_SECONDS})
 
     def fork(self) -> Spare:
         """Let it fork a spare."""
@@ -179,6 +185,10 @@ class Host:
         with spare.theirs as theirs:
             self.channel.say({"fork": True}, descriptor=theirs.fileno())
         return spare
+
+    def note_roots(self, names: Iterable[str]) -> None:
+        """Take note of the modules outside of packages that it has imported."""
+        self._roots = frozenset(names)
 
     def note_files(self, paths: Iterable[str]) -> None:
         """Take note of the files that it has imported."""
@@ -197,10 +207,17 @@ class Host:
         given = command.environment
         return kept | {name: given[name] for name in PER_RUN if name in given}
 
-    def is_current(self, command: Command) -> bool:
-        """Whether what it has imported is what the command would import."""
-        return self._key == key_of(command) and all(
-            _look(path) == before for path, before in self._files.items()
+    def is_current(self, command: Command, directories: Iterable[str] = ()) -> bool:
+        """Whether what it has imported is what the command would import.
+
+        Args:
+            command: what is to be started.
+            directories: where the program looks for modules before it comes to the libraries.
+        """
+        return (
+            self._key == key_of(command)
+            and all(_look(path) == before for path, before in self._files.items())
+            and not any(_has_one_of(each, self._roots) for each in (*self._front, *directories))
         )
 
     def close(self) -> None:
@@ -232,6 +249,22 @@ def key_of(command: Command) -> Key:
     }
     executables = (command.path, os.path.realpath(command.path))
     return Key(executables, command.words, command.directory, environment)
+
+
+def _has_one_of(directory: str, names: frozenset[str]) -> bool:
+    """Whether one of the modules is in a directory; a package needs its `__init__` to hide one."""
+    try:
+        found = os.listdir(directory)
+    except OSError:
+        return False
+    parts = (entry.partition(".") for entry in found)
+    return any(
+        ending == "py" or ending.endswith("so")
+        if dot
+        else os.path.exists(os.path.join(directory, name, "__init__.py"))
+        for name, dot, ending in parts
+        if name in names
+    )
 
 
 def _look(path: str, *, not_since: int | None = None) -> object:

@@ -30,6 +30,16 @@ class Lessons:
     def __init__(self, modules: Iterable[str], skip: Iterable[str]) -> None:
         self._names = dict.fromkeys(modules)
         self._skipped = set(skip) | _OF_PYTHON
+        self._directories: dict[str, None] = {}
+
+    @property
+    def directories(self) -> tuple[str, ...]:
+        """Where the runs looked for modules before they came to the libraries."""
+        return tuple(self._directories)
+
+    def note_directory(self, path: str) -> None:
+        """Take note of a directory that is on the `sys.path` of a run, before the libraries."""
+        self._directories.setdefault(path)
 
     def note(self, name: str) -> bool:
         """Take note of a module that a run imports; returns whether it is a new one."""

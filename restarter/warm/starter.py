@@ -1,5 +1,6 @@
 """When to start warm, when to start cold, and when to have a host and a spare at hand."""
 
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -112,7 +113,7 @@ class WarmStarter:
         host, spare = self._host, self._spare
         if host is None:
             return None
-        if not host.is_current(command) or self._hangs(host):
+        if not host.is_current(command, self._lessons.directories) or self._hangs(host):
             self._drop_host()
             return None
         if spare is None or not spare.pids:
@@ -182,7 +183,7 @@ class WarmStarter:
         names = [name for name in self._lessons.wanted() if name not in self._asked]
         if names:
             self._asked.update(names)
-            host.prepare(names)
+            host.prepare(names, self._lessons.directories)
         elif self._spare is None:
             self._fork()
 
@@ -214,6 +215,8 @@ class WarmStarter:
             self._hear_spare(self._spare, event.message)
         elif event.message and "program" in event.message:
             self._hear_program(event.message["program"])
+        elif event.message and "directory" in event.message:
+            self._lessons.note_directory(os.fsdecode(bytes.fromhex(event.message["directory"])))
         elif event.message and "import" in event.message:
             self._hear_run(event.message["import"])
 
@@ -240,7 +243,8 @@ class WarmStarter:
                 self._told.add(name)
                 self._show(WarmSkipped(name, why))
         elif "ready" in message:
-            self._modules, *files = message["ready"]
+            self._modules, roots, *files = message["ready"]
+            host.note_roots(roots.split())
             host.note_files(files)
             self._drop_spare()
             self._improve()

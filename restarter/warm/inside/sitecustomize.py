@@ -111,7 +111,7 @@ def _import_the_real_one() -> bool:
 
 
 def report_imports(channel: int) -> None:
-    """Write the name of each module that is imported from now on.
+    """Write the name of each module that is imported from now on, and where it is looked for first.
 
     Args:
         channel: a descriptor; it is moved, and closed by exec.
@@ -121,6 +121,16 @@ def report_imports(channel: int) -> None:
     os.write(moved, ('{"program": ' + str(os.getpid()) + "}\n").encode())
     found = os.fstat(moved)
     identity, fstat, write = (found.st_dev, found.st_ino), os.fstat, os.write
+    libraries, told = _libraries(), set()
+    seen: list[object] = []
+
+    def report_front(path: object) -> None:
+        if isinstance(path, list) and path != seen:
+            seen[:] = path
+            for each in _front(path, libraries):
+                if each not in told:
+                    write(moved, ('{"directory": "' + os.fsencode(each).hex() + '"}\n').encode())
+                    told.add(each)
 
     def report(event: str, arguments: "tuple[object, ...]") -> None:
         if event != "import":
@@ -128,7 +138,10 @@ def report_imports(channel: int) -> None:
         try:
             name, now = str(arguments[0]), fstat(moved)
             # A daemon closes all descriptors, and the number may be another file's by now.
-            if (now.st_dev, now.st_ino) == identity and name.replace(".", "_").isidentifier():
+            if (now.st_dev, now.st_ino) != identity:
+                return
+            report_front(arguments[2])
+            if name.replace(".", "_").isidentifier():
                 write(moved, ('{"import": "' + name + '"}\n').encode())
         except Exception:  # noqa: BLE001, S110  nobody listens; that is no trouble of the program
             pass
@@ -198,7 +211,7 @@ class Host:
         self._channel = Channel(descriptor)
         self._name, self._likeliness = _read("comm"), _read("oom_score_adj")
         self._environment = dict(os.environ)
-        self._known = len(sys.modules)
+        self._known = set(sys.modules)
         self._finders = set(sys.path_importer_cache)
         self._importer = Importer()
         _write("comm", NAME)
@@ -210,21 +223,21 @@ class Host:
         while True:
             message = self._channel.read()
             if "modules" in message:
-                self._prepare(message["modules"], message["path"], message["seconds"])
+                self._prepare(message["modules"], message["front"], message["seconds"])
             elif self._fork_spare(self._channel.received.pop()):
                 return
 
     # To import ahead
 
-    def _prepare(self, names: "list[str]", path: str, seconds: int) -> None:
+    def _prepare(self, names: "list[str]", front: "list[str]", seconds: int) -> None:
         """Import modules: each first in a process that is thrown away.
 
         So what shows there has not happened here, and need not be undone.
         """
         while names:
-            passed, why = self._try(names, path, seconds)
+            passed, why = self._try(names, front, seconds)
             for name in names[:passed]:
-                self._load(name, path)
+                self._load(name, front)
             if passed == len(names):
                 break
             self._channel.say("skipped", names[passed], why)
@@ -232,21 +245,32 @@ class Host:
         files = [file for file in map(_origin, list(sys.modules.values())) if _PACKAGES in file]
         # What is installed anew may be looked for by what is imported already.
         files += [each for each in self._importer.libraries if each.endswith(_PACKAGES)]
-        self._channel.say("ready", len(sys.modules) - self._known, *files)
+        count, roots = len(sys.modules) - len(self._known), " ".join(self._roots())
+        self._channel.say("ready", count, roots, *files)
 
-    def _load(self, name: str, path: str) -> None:
+    def _roots(self) -> "list[str]":
+        """Return what was imported ahead and could be hidden by a module of the program."""
+        return [
+            name
+            for name in set(sys.modules) - self._known
+            if name.isidentifier()
+            and getattr(getattr(sys.modules[name], "__spec__", None), "name", "") == name
+            and os.path.isabs(_origin(sys.modules[name]))
+        ]
+
+    def _load(self, name: str, front: "list[str]") -> None:
         try:
-            self._importer.load(name, path)
+            self._importer.load(name, front)
         except Culprit as error:  # it did not show a moment ago
             self._channel.say("unsafe", name + ": " + str(error))
 
-    def _try(self, names: "list[str]", path: str, seconds: int) -> "tuple[int, str]":
+    def _try(self, names: "list[str]", front: "list[str]", seconds: int) -> "tuple[int, str]":
         """Return how many modules can be imported ahead, and what is wrong with the next one."""
         reader, writer = os.pipe()
         child = os.fork()
         if not child:
             os.close(reader)
-            self._try_in_child(names, path, seconds, writer)
+            self._try_in_child(names, front, seconds, writer)
         os.close(writer)
         with open(reader, encoding="utf-8", errors="replace") as file:
             begun, _, why = file.read().partition("!")
@@ -255,14 +279,16 @@ class Host:
             why = "it ends the process, or takes more than " + str(seconds) + " s"
         return (max(0, len(begun) - 1), why) if why else (len(names), "")
 
-    def _try_in_child(self, names: "list[str]", path: str, seconds: int, writer: int) -> "NoReturn":
+    def _try_in_child(
+        self, names: "list[str]", front: "list[str]", seconds: int, writer: int
+    ) -> "NoReturn":
         signal = _borrow("_signal")
         try:
             for name in names:
                 os.write(writer, b".")
                 signal.signal(signal.SIGALRM, signal.SIG_DFL)
                 signal.alarm(seconds)  # its default action ends this process
-                self._importer.load(name, path)
+                self._importer.load(name, front)
         except BaseException as error:  # noqa: BLE001  also SystemExit: it is found out
             why = str(error) if isinstance(error, Culprit) else type(error).__name__
             os.write(writer, ("!" + " ".join(why.split())).encode("utf-8", "replace"))
@@ -332,18 +358,15 @@ class Importer:
     """Imports a library as if nobody were there, and notices what shows."""
 
     def __init__(self) -> None:
-        path = [each.rstrip(os.sep) for each in sys.path]
-        found = {each for each in path if each.endswith(("-packages", "lib-dynload"))}
-        found.add(os.path.dirname(os.path.abspath(os.__file__)))
-        self.libraries = tuple(each + os.sep for each in found | set(map(os.path.realpath, found)))
+        self.libraries = _libraries()
 
-    def load(self, name: str, path: str) -> None:
+    def load(self, name: str, front: "list[str]") -> None:
         """Import a module, unless it is no library.
 
         Args:
             name: its name.
-            path: what comes first on the program's `sys.path`: a module in there hides the
-                library of the same name. Empty if there is nothing.
+            front: what comes first on the program's `sys.path`: a module in there hides the
+                library of the same name.
 
         Raises:
             Culprit: it can be noticed that the module was imported.
@@ -351,13 +374,13 @@ class Importer:
         if name in sys.modules:
             return
         known, before = set(sys.modules), _surroundings()
-        if path:
-            sys.path.insert(0, path)
+        sys.path[:0] = front
         try:
             said = self._load_silently(name)
         finally:
-            if path in sys.path:
-                sys.path.remove(path)
+            for each in front:
+                if each in sys.path:
+                    sys.path.remove(each)
         if said:
             raise Culprit("it prints something when imported")
         self._check(set(sys.modules) - known, before)
@@ -431,6 +454,23 @@ class Silence:
             os.close(kept)
         os.close(self._reader)
         return said
+
+
+def _libraries() -> "tuple[str, ...]":
+    """Return the directories of the standard library and of what is installed."""
+    path = [each.rstrip(os.sep) for each in sys.path]
+    found = {each for each in path if each.endswith(("-packages", "lib-dynload"))}
+    found.add(os.path.dirname(os.path.abspath(os.__file__)))
+    return tuple(each + os.sep for each in found | set(map(os.path.realpath, found)))
+
+
+def _front(path: "list[Any]", libraries: "tuple[str, ...]") -> "list[str]":
+    """Return the directories that hide libraries; those behind the last library hide nothing."""
+    places = [os.path.abspath(each) for each in path if isinstance(each, str)]
+    own = [each for each in places if not (each + os.sep).startswith(libraries)]
+    while places and own and places[-1] == own[-1]:
+        del places[-1], own[-1]
+    return own
 
 
 def _renew() -> None:
