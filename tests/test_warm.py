@@ -145,6 +145,25 @@ def test_a_library_that_changes_on_the_disk_is_imported_anew(project: Path) -> N
         restarter.wait_for_line("run 3 warm newer none text 3", "stdout")
 
 
+def test_a_part_that_is_put_into_an_imported_package_is_found(project: Path) -> None:
+    environment = lay_out(project)
+    package = project.parent / "lib" / "site-packages" / "library"
+    package.mkdir()
+    optional = (
+        "try:\n    from . import optional as value\nexcept ImportError:\n    value = 'alone'\n"
+    )
+    (package / "__init__.py").write_text("import os\nimported_in = os.getpid()\n" + optional)
+    words = ["--warm", "--", sys.executable, "app.py"]
+    with Restarter(*words, cwd=project, env=environment) as restarter:
+        restarter.wait_for_line("run 1 cold alone", "stdout")
+        wait_until_warm(restarter)
+        (package / "optional.py").write_text("")
+
+        save(project, "text 2")
+
+        restarter.wait_for_line("run 2 cold <module 'library.optional'", "stdout")
+
+
 def test_a_library_that_is_installed_anew_is_found_by_one_that_looked_for_it(
     project: Path,
 ) -> None:
@@ -495,6 +514,22 @@ def test_a_library_that_starts_threads_only_now_and_then_ends_it(project: Path) 
         restarter.wait_for_line("watching")
         save(project, "text 2")
         restarter.wait_for_line("run 2 cold old none text 2", "stdout")
+
+
+def test_threads_that_belong_to_the_start_of_the_interpreter_end_it(project: Path) -> None:
+    environment = lay_out(project)
+    (project.parent / "lib" / "site-packages" / "sitecustomize.py").write_text(
+        "import os, threading\n"
+        "if 'RESTARTER_RUN' in os.environ:  # not in restarter itself\n"
+        "    threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+    )
+    words = ["--warm", "--watch", "app.py", "--", sys.executable, "app.py"]
+    with Restarter(*words, cwd=project, env=environment) as restarter:
+        restarter.wait_for_line("restarts are cold: the start of the interpreter itself begins")
+        restarter.wait_for_line("watching")
+        save(project, "text 2")
+        restarter.wait_for_line("run 2 cold old none text 2", "stdout")
+        assert len([line for line in restarter.lines() if "are cold" in line]) == 1
 
 
 def test_warm_restarts_can_be_switched_on_and_off_meanwhile(project: Path) -> None:

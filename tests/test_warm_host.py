@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from restarter.processes.command import Command
 from restarter.warm import client
 from restarter.warm.client import Heard, Host
 from restarter.warm.program import Program
+from tests.helpers import eventually
+from tests.test_survivors import alive
 
 LIBRARIES = {
     "good": "value = 1",
@@ -22,6 +25,7 @@ LIBRARIES = {
     "threads": "import threading as t; t.Thread(target=t.Event().wait, daemon=True).start()",
     "sockets": "import socket; held = socket.socket()",
     "processes": "import subprocess; held = subprocess.Popen(['sleep', '100'])",
+    "forks": "import os, time\nif not os.fork():\n    time.sleep(1000)",
     "talks": "print('hello')",
     "complains": "import warnings; warnings.warn('old')",
     "wanders": "import os; os.chdir('/')",
@@ -40,6 +44,7 @@ SKIPPED = {
     "threads": "it starts threads",
     "sockets": "it changes the open files or sockets",
     "processes": "it changes the child processes",
+    "forks": "it changes the child processes",
     "talks": "it prints something when imported",
     "complains": "it prints something when imported",
     "wanders": "it changes the directory",
@@ -111,6 +116,25 @@ def test_a_module_that_shows_is_left_to_the_run_and_the_others_are_imported(
     assert not imported & {*SKIPPED, "own"}
 
 
+def test_a_process_that_a_module_has_left_behind_is_ended(conversation: Conversation) -> None:
+    skipped, _ = conversation.prepare("forks")
+
+    assert list(skipped) == ["forks"]
+    eventually(lambda: not others_in_group(conversation.host.pid), message="its end")
+
+
+def others_in_group(leader: int) -> list[int]:
+    found = {each for each in psutil.process_iter() if group_of(each.pid) == leader}
+    return [each.pid for each in alive(found) if each.pid != leader]
+
+
+def group_of(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return 0
+
+
 def test_a_module_of_the_program_is_not_executed_and_hides_the_library_of_its_name(
     conversation: Conversation, project: Path
 ) -> None:
@@ -128,4 +152,4 @@ def test_a_host_imports_more_when_it_is_asked_again(conversation: Conversation) 
     _, first = conversation.prepare("good")
     _, second = conversation.prepare("good", "package.part")
 
-    assert second - first == {"part"}
+    assert second - first == {"package", "part"}

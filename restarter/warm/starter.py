@@ -226,6 +226,8 @@ class WarmStarter:
             self._turn_off(
                 "this Python is older than 3.9 or imports no `sitecustomize` at its start"
             )
+        elif "unsafe" in message:
+            self._turn_off(message["unsafe"][0])
         else:
             self._improve()
 

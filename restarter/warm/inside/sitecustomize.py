@@ -37,6 +37,9 @@ LIKELY_TO_DIE = "500"
 HIGH = 500
 """Where the descriptor of a run's reports is put: the low ones are the program's."""
 
+PIPE_SIZE = 65536
+"""What a pipe takes in bytes before its writer blocks, pipe(7)."""
+
 OUT_OF_TOUCH = 3
 """The exit code of a host or a spare that nobody needs any more."""
 
@@ -219,6 +222,9 @@ class Host:
 
     def serve(self) -> None:
         """Do as restarter says; returns in a spare that has got its order."""
+        if _starts_threads():
+            why = "the start of the interpreter itself begins threads, which a fork would not have"
+            self._channel.say("unsafe", why)
         self._channel.say("hello", os.getpid(), sys.version.partition(" ")[0])
         while True:
             message = self._channel.read()
@@ -244,6 +250,7 @@ class Host:
             names = names[passed + 1 :]
         files = [file for file in map(_origin, list(sys.modules.values())) if _PACKAGES in file]
         # What is installed anew may be looked for by what is imported already.
+        files += {os.path.dirname(file) for file in files}
         files += [each for each in self._importer.libraries if each.endswith(_PACKAGES)]
         count, roots = len(sys.modules) - len(self._known), " ".join(self._roots())
         self._channel.say("ready", count, roots, *files)
@@ -272,9 +279,12 @@ class Host:
             os.close(reader)
             self._try_in_child(names, front, seconds, writer)
         os.close(writer)
-        with open(reader, encoding="utf-8", errors="replace") as file:
-            begun, _, why = file.read().partition("!")
+        # First the end of the process: what it leaves behind may hold the pipe open for ever.
         _, status = os.waitpid(child, 0)
+        os.set_blocking(reader, False)
+        with open(reader, "rb", buffering=0) as file:
+            begun, _, why = (file.read(PIPE_SIZE) or b"").decode("utf-8", "replace").partition("!")
+        _kill_others()
         if status:
             why = "it ends the process, or takes more than " + str(seconds) + " s"
         return (max(0, len(begun) - 1), why) if why else (len(names), "")
@@ -422,7 +432,7 @@ class Importer:
         for what, now in _surroundings().items():
             if now != before[what]:
                 raise Culprit("it changes " + what)
-        if _threads() > 1 and _threads_after_fork() > 1:
+        if _starts_threads():
             raise Culprit("it starts threads")
 
 
@@ -527,6 +537,25 @@ def _surroundings() -> "dict[str, object]":
         "the directory": os.getcwd(),
         "sys.path": list(sys.path),
     }
+
+
+def _starts_threads() -> bool:
+    """Whether there are threads that a fork does not end."""
+    return _threads() > 1 and _threads_after_fork() > 1
+
+
+def _kill_others() -> None:
+    """Kill whoever else is in the process group that this process leads.
+
+    A trial gets no group of its own, so that it ends with the host if that is killed.
+    """
+    ours = os.getpid()
+    for each in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if int(each) != ours and os.getpgid(int(each)) == ours:
+                os.kill(int(each), _borrow("_signal").SIGKILL)
+        except OSError:  # it is gone
+            pass
 
 
 def _threads() -> int:
