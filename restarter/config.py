@@ -217,6 +217,7 @@ def _settings(found: _Layer, files: Files, here: str, verbosity: object) -> Sett
         preflight=value["preflight"],
         verbosity=verbosity if isinstance(verbosity, int) else 0,
         config_files=files.paths,
+        links=_links(found["watch"]),
     )
 
 
@@ -296,6 +297,16 @@ def _watch(found: _Found, base: str) -> tuple[Sourced, ...]:
             raise error("watch", f"there is no {item.text!r}; only a glob may match nothing yet")
         unique.setdefault(resolved, Sourced(resolved, item.origin))
     return tuple(unique.values())
+
+
+def _links(found: _Found) -> tuple[tuple[str, str], ...]:
+    """Return the links among the watched paths: where one leads may change (`current`)."""
+    paths = (_absolute(item.text, found).rstrip(os.sep) for item in found.value)
+    return tuple(
+        (os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)), to)
+        for path in paths
+        if os.path.islink(path) and (to := os.path.realpath(path))
+    )
 
 
 def _check_default_root(base: str) -> None:

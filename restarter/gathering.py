@@ -225,9 +225,11 @@ class Gatherer:
         self._ledger.follows_links = self._selection.follows_links
         self._ledger.keep_only(self._selection.is_selected)
         self.repositories = Repositories(root.path for root in self._selection.roots)
+        self._links = frozenset(link for link, _ in settings.links)
         rules = filter(os.path.isfile, self._selection.rule_files)
         own = tuple(
-            Root(path, is_file=True, origin="") for path in (*settings.config_files, *rules)
+            Root(path, is_file=True, origin="")
+            for path in (*settings.config_files, *self._links, *rules)
         )
         self._source = open_source(
             (*self._selection.roots, *own),
@@ -249,7 +251,11 @@ class Gatherer:
     def _note_dirty(self, path: str, writing: Writing) -> None:
         if self._writers.is_output(path):
             return  # whatever is said of it is written to it, and would be news of it again
-        is_rule = path in self._settings.config_files or path in self._selection.rule_files
+        is_rule = (
+            path in self._settings.config_files
+            or path in self._selection.rule_files
+            or path in self._links
+        )
         is_selected = self._ledger.has_directory(path) or self._selection.is_selected(path)
         self._rules_are_dirty |= is_rule
         if is_selected and writing is Writing.UNCERTAIN and self._ledger.came_and_went(path):

@@ -31,7 +31,7 @@ from restarter.supervision import Begun, Brief
 from restarter.supervisor import Supervisor
 from restarter.wishes import Wishes
 
-_RUN_KEYS = frozenset({"command", "shell", "cwd", "env", "env_files"})
+_RUN_KEYS = frozenset({"command", "shell", "cwd", "env", "env_files", "links"})
 
 _STARTER_KEYS = frozenset({"command", "shell", "warm", "warm_modules", "warm_skip"})
 
@@ -218,7 +218,7 @@ class Session:
             return
         keys = _keys_that_differ(self._settings, settings)
         if keys:
-            self.show(Reconfigured(tuple(sorted(map(name_of_field, keys)))))
+            self.show(Reconfigured(tuple(sorted(map(name_of_field, keys - {"links"})))))
         self.use(settings)
         if keys & _STARTER_KEYS:
             self._reopen_starter()

@@ -70,6 +70,7 @@ class Settings(NamedTuple):
         warm_modules: modules that are imported ahead in any case.
         warm_skip: modules that are never imported ahead.
         config_files: absolute paths that were read, or would be if they existed.
+        links: symbolic links among what is watched, each with where it leads.
     """
 
     command: tuple[str, ...]
@@ -107,6 +108,7 @@ class Settings(NamedTuple):
     warm_modules: tuple[str, ...]
     warm_skip: tuple[str, ...]
     config_files: tuple[str, ...]
+    links: tuple[tuple[str, str], ...] = ()
 
 
 class Kind(NamedTuple):

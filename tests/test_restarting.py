@@ -647,6 +647,38 @@ def test_signals_that_were_ignored_on_entry_have_their_defaults_in_the_run(proje
     assert (project / "out.log").read_text() == "ignored [] blocked set()\n"
 
 
+@pytest.mark.parametrize("options", [(), ("--poll=50ms",)])
+def test_a_watched_link_that_leads_elsewhere_restarts_and_is_followed(
+    project: Path, options: tuple[str, ...]
+) -> None:
+    for release in ("one", "two"):
+        (project / release).mkdir()
+        (project / release / "app.txt").write_text(release)
+    link = project / "current"
+    link.symlink_to("one")
+    write_server(project)
+    with started(project, *options, "-w", "current") as restarter:
+        wait_until_armed(restarter)
+
+        (project / "next").symlink_to("two")
+        (project / "next").rename(link)
+        restarter.wait_for_line("run 2", "stdout")
+
+        (project / "two" / "app.txt").write_text("changed")
+        restarter.wait_for_line("run 3", "stdout")
+
+
+def test_a_changed_configuration_counts_when_polling_too(project: Path) -> None:
+    write_server(project)
+    (project / "restarter.toml").write_text("poll = '50ms'\n")
+    with started(project) as restarter:
+        restarter.wait_for_line("polling")
+
+        (project / "restarter.toml").write_text("poll = '50ms'\nenv = { WORD = 'new' }\n")
+
+        restarter.wait_for_line("run 2", "stdout")
+
+
 def test_the_end_of_the_first_run_is_heard_where_children_were_ignored(project: Path) -> None:
     (project / "script.sh").write_text(
         "trap '' CHLD\n"

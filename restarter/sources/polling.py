@@ -35,7 +35,8 @@ SHARE = 0.0165
 """Part of one processor that the search may take; waking up and what is found come on top."""
 
 _NEVER = Stat(0, 0, 0, 0, 0)
-"""Stands for a directory that has to be read, whatever its stat is."""
+"""Stands for a directory that has to be read, whatever its stat is, and for a file that is not
+there."""
 
 _ReadStat = Callable[[str], os.stat_result]
 
@@ -111,6 +112,8 @@ class PollingSource:
         self._below: dict[str, frozenset[str]] = {}
         self._names: dict[str, frozenset[str]] = {}
         self._files: dict[str, Stat] = {}
+        # Files that were named are told of, whether they are selected or not.
+        self._named = {each.path: _stat(each.path) or _NEVER for each in roots if each.is_file}
         self._missing: set[str] = set()
         self._racy: set[str] = set()
         self._recent: OrderedDict[str, None] = OrderedDict()
@@ -148,6 +151,7 @@ class PollingSource:
         self._put(Armed("polling", len(visited)))
         self._put(Verified(visited))
         directories, files = _Rota(self._directories, os.stat), _Rota(self._files, os.lstat)
+        named = _Rota(self._named, os.lstat)
         while not self._closed.wait(self._step):
             self._take_added()
             for path in [*self._recent, *self._racy]:
@@ -156,6 +160,9 @@ class PollingSource:
             changed, left = directories.search(self._turns, self._ration)
             for path in changed:
                 self._look_at_directory(path)
+            changed, left = named.search(self._turns, left)
+            for path in changed:
+                self._look_at_named(path)
             changed, _ = files.search(self._turns_for_files, left)
             for path in changed:
                 self._look_at_file(path)
@@ -185,6 +192,12 @@ class PollingSource:
         else:
             self._doubt(os.path.dirname(path))
         self._put(DirtyPaths((path,), Writing.UNCERTAIN))
+
+    def _look_at_named(self, path: str) -> None:
+        found = _stat(path) or _NEVER
+        if found != self._named[path]:
+            self._named[path] = found
+            self._put(DirtyPaths((path,), Writing.UNCERTAIN))
 
     def _doubt(self, directory: str) -> None:
         """Something in a directory is gone: read it next time, whatever its stat is.
