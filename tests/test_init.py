@@ -114,7 +114,24 @@ SHAPES = {
     "pnpm start": Shape(
         script("node server.js", "start") | {"pnpm-lock.yaml": ""}, "pnpm run start", JS
     ),
+    "pnpm by packageManager": Shape(
+        package(scripts={"dev": "node server.js"}, packageManager="pnpm@9.1.0+sha256.ab"),
+        "pnpm run dev", JS,
+    ),
+    "npm by its lock file": Shape(
+        package(scripts={"dev": "node server.js"}, packageManager="yarn@4")
+        | {"package-lock.json": ""}, "npm run dev", JS,
+    ),
+    "a package manager nobody knows": Shape(
+        package(scripts={"dev": "node server.js"}, packageManager=["x"]), "npm run dev", JS
+    ),
     "nodemon": Shape(script("nodemon src/server.js --port 1"), "node src/server.js --port 1", JS),
+    "nodemon behind a variable": Shape(script("NODE_ENV=dev nodemon a.js"), "npm run dev", JS),
+    "nodemon and more": Shape(script("nodemon server.js && echo done"), "npm run dev", JS),
+    "node --watch with a variable": Shape(
+        script("node --watch server.js --port $PORT"), "npm run dev", JS
+    ),
+    "tsx watch in a pipe": Shape(script("tsx watch a.ts | pino-pretty"), "npm run dev", JS),
     "node --watch": Shape(script("node --watch server.mjs"), "node server.mjs", JS),
     "tsx watch": Shape(script("tsx watch src/index.ts"), "npx tsx src/index.ts", JS),
     "vite": Shape(
@@ -274,6 +291,14 @@ def test_settings_in_pyproject_are_not_shadowed(project: Path) -> None:
     message = "pyproject.toml has a table [tool.restarter] already; edit that one"
     assert (result.returncode, result.stderr) == (2, f"restarter: {message}\n")
     assert not (project / "restarter.toml").exists()
+
+
+def test_a_script_that_restarts_by_itself_is_said_at_once(project: Path) -> None:
+    create(project, script("nodemon server.js && echo done"))
+    result = finished("init", cwd=project)
+    note = "restarts by itself; better name the command that it starts"
+    assert note in result.stderr.splitlines()[-1]
+    assert note in (project / "restarter.toml").read_text()
 
 
 def test_print_writes_to_standard_output_only(project: Path) -> None:

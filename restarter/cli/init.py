@@ -62,7 +62,8 @@ def _told(candidates: list[Candidate], *, is_printed: bool) -> list[str]:
     wrote = f"wrote {OWN_NAME}"
     if candidates:
         wrote += f"; `restarter` now runs {candidates[0].command}"
-    return found if is_printed else [*found, wrote]
+    warnings = [each.warning for each in candidates[:1] if each.warning]
+    return [*found, *warnings] if is_printed else [*found, wrote, *warnings]
 
 
 def _schema(here: str) -> str:

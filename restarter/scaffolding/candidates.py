@@ -20,6 +20,7 @@ class Candidate(NamedTuple):
         shell: whether a shell has to read the command.
         env: variables that it needs.
         notes: what the person should know; one line each.
+        warning: what the person had better change, which is said at once; may be empty.
     """
 
     found: str
@@ -29,6 +30,7 @@ class Candidate(NamedTuple):
     shell: bool = False
     env: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    warning: str = ""
 
 
 class Folder:

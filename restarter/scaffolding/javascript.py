@@ -9,11 +9,12 @@ from restarter.scaffolding.candidates import Candidate, Folder
 
 _EXT: Final = ("js", "mjs", "cjs", "ts", "mts", "jsx", "tsx", "json")
 _SCRIPTS: Final = ("dev", "develop", "start:dev", "serve", "start")
-_RUNNERS: Final = {
-    "pnpm-lock.yaml": "pnpm run",
-    "yarn.lock": "yarn run",
-    "bun.lock": "bun run",
-    "bun.lockb": "bun run",
+_LOCK_FILES: Final = {
+    "pnpm-lock.yaml": "pnpm",
+    "yarn.lock": "yarn",
+    "bun.lock": "bun",
+    "bun.lockb": "bun",
+    "package-lock.json": "npm",
 }
 
 # What exchanges changed modules in the running page or program, and needs a restart only for its
@@ -30,8 +31,8 @@ _HOT_SETTINGS: Final = (
     "angular.json",
 )
 
-# What restarts by itself, and the command behind it.
-_FILE: Final = r"(?P<rest>[\w./@-]+\.[cm]?[jt]s(\s.*)?)$"
+# What restarts by itself, and the command behind it, where that needs no shell.
+_FILE: Final = r"(?P<rest>[\w./@-]+\.[cm]?[jt]s(\s[^|&;<>$`()*?~#{}\\\n]*)?)$"
 _WATCHERS: Final = (
     (re.compile(rf"^nodemon\s+{_FILE}"), "node {}"),
     (re.compile(rf"^node\s+--watch(?:-path=\S+)?\s+{_FILE}"), "node {}"),
@@ -51,11 +52,11 @@ def find_javascript(folder: Folder) -> list[Candidate]:
     scripts = content.get("scripts")
     known = scripts if isinstance(scripts, dict) else {}
     name = next((name for name in _SCRIPTS if isinstance(known.get(name), str)), None)
-    return [_script(folder, name, known[name])] if name else _main(folder, content)
+    return [_script(folder, content, name, known[name])] if name else _main(folder, content)
 
 
-def _script(folder: Folder, name: str, text: str) -> Candidate:
-    found, runner = f"package.json: script {name}", _runner(folder)
+def _script(folder: Folder, content: dict[str, Any], name: str, text: str) -> Candidate:
+    found, runner = f"package.json: script {name}", _runner(folder, content)
     if _HOT.search(text):
         watch = [it for it in folder.names if any(fnmatch(it, glob) for glob in _HOT_SETTINGS)]
         note = f"{text!r} takes up changed modules by itself: only its settings are watched."
@@ -65,8 +66,8 @@ def _script(folder: Folder, name: str, text: str) -> Candidate:
             note = f"The script is {text!r}: this is the command that it restarts."
             return Candidate(found, command.format(match["rest"]), _EXT, notes=(note,))
     note = f"The script {text!r} restarts by itself; better name the command that it starts."
-    notes = (note,) if _WATCHES.search(text) else ()
-    return Candidate(found, f"{runner} {name}", _EXT, notes=notes)
+    warning = note if _WATCHES.search(text) else ""
+    return Candidate(found, f"{runner} {name}", _EXT, warning=warning)
 
 
 def _main(folder: Folder, content: dict[str, Any]) -> list[Candidate]:
@@ -78,5 +79,12 @@ def _main(folder: Folder, content: dict[str, Any]) -> list[Candidate]:
     return [Candidate(f"package.json: {name}", f"node {name}", _EXT)] if name else []
 
 
-def _runner(folder: Folder) -> str:
-    return next((runner for lock, runner in _RUNNERS.items() if lock in folder.names), "npm run")
+def _runner(folder: Folder, content: dict[str, Any]) -> str:
+    """Return what runs scripts here: by the lock file, or what Corepack reads.
+
+    Source: https://nodejs.org/api/packages.html#packagemanager
+    """
+    locked = next((name for lock, name in _LOCK_FILES.items() if lock in folder.names), "")
+    named = str(content.get("packageManager", "")).partition("@")[0]
+    is_known = named in _LOCK_FILES.values()
+    return f"{locked or (named if is_known else 'npm')} run"

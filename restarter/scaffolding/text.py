@@ -41,7 +41,7 @@ def _command(best: Candidate, others: Sequence[Candidate]) -> Iterator[str]:
         yield '# command = "python app.py"'
         return
     yield f"# {best.found}"
-    yield from (f"# {note}" for note in best.notes)
+    yield from (f"# {note}" for note in (*best.notes, best.warning) if note)
     yield f"command = {write_value(best.command)}"
     if best.shell:
         yield "shell = true"
