@@ -32,7 +32,7 @@ from restarter.status.lines import Line, Tone
 from restarter.status.stream import patient
 from restarter.status.waits import Waits
 from restarter.status.wording import Wording
-from tests.notice_samples import BASE, SAMPLES, kinds
+from tests.notice_samples import BASE, ONE, SAMPLES, kinds
 from tests.snapshots import DIRECTORY, PLACES, SETTINGS, Place, read, snapshot, stream_at
 
 CRASH = Exited(1, 1, 0.5, (), "waiting for a change")
@@ -144,17 +144,26 @@ def test_nothing_is_lost_and_no_row_is_too_long_at_any_width(sample: object, wid
 
     letters = "".join(shown.split())
     assert "".join(line.text.split()) in letters
-    assert "".join(line.aside.split()) in letters
+    asides = [line.aside, line.short] if line.short else [line.aside]
+    assert any("".join(aside.split()) in letters for aside in asides)
     if width >= 44:  # below that, not even a symbol with a label has its place
         assert max(map(len, shown.split("\n"))) <= width
     assert len(arrange_row(line, width, signs).plain) <= width
 
 
-def test_asides_stand_below_each_other_where_there_is_room() -> None:
+@pytest.mark.parametrize("width", [80, 87, 88, 100])
+def test_asides_stand_below_each_other_where_there_is_room(width: int) -> None:
     signs = signs_for("utf-8")
-    lines = [Line(Tone.START, "one", "a", "aside"), Line(Tone.BAD, "other", "b" * 30, "aside")]
-    columns = {arrange(line, 100, signs).plain.index("aside") for line in lines}
+    lines = [Line(Tone.START, "one", "a", "aside"), Line(Tone.BAD, "other", "b" * 21, "aside")]
+    columns = {arrange(line, width, signs).plain.index("aside") for line in lines}
     assert len(columns) == 1
+
+
+def test_an_ordinary_restart_takes_one_row_of_a_usual_terminal() -> None:
+    line = Wording(BASE).line(Restarted(12, 4712, ONE, "", "", 0.0521, 0.0112))
+    signs = signs_for("utf-8")
+    assert re.search(r"src/app\.py modified +run 12, 52 \+ 11 ms$", arrange(line, 80, signs).plain)
+    assert "stopped in 52 ms, started in 11 ms" in arrange(line, 100, signs).plain
 
 
 @pytest.mark.parametrize("module", [figures, endings])

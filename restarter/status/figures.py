@@ -34,6 +34,17 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
+def added(seconds: float, more: float) -> str:
+    """Return two durations that follow each other, with the unit once where it is the same.
+
+    >>> added(0.052, 0.0112), added(1.25, 0.0004)
+    ('52 + 11 ms', '1.2 s + 0.4 ms')
+    """
+    one, other = duration(seconds), duration(more)
+    unit = other.rpartition(" ")[2]
+    return f"{one.removesuffix(f' {unit}')} + {other}"
+
+
 def running(seconds: float) -> str:
     """Return a time that goes on, in steps that the eye can follow.
 

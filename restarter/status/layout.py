@@ -22,8 +22,10 @@ LABEL_WIDTH: Final = 10
 ASIDE_COLUMN: Final = 56
 LEAST_ASIDE_COLUMN: Final = 46
 ASIDE_WIDTH: Final = 42
+SHORT_ASIDE_WIDTH: Final = 26
 """Asides begin in one column, further left on a terminal that is not wide enough for that of a
-restart, and on all lines that leave room for it."""
+restart, and on all lines that leave room for it. Where the text would be left too little, there
+is room for a short one."""
 
 NARROW: Final = 60
 """On fewer cells there are no columns, and the symbol alone tells whose line it is."""
@@ -101,13 +103,15 @@ def arrange(line: Line, width: int, signs: Signs) -> Text:
     """
     head, aside = _head(line, width, signs), _aside(line, signs)
     column = cell_len(head.plain)
-    text = _placed(line.text, aside.plain, column, width)
-    gap = "  " if text and aside else ""
-    if column + cell_len(text + gap + aside.plain) <= width:
-        return Text.assemble(head, text, gap, aside)
+    asides = [aside, Text(line.short, style="dim")] if line.short else [aside]
+    for place in (_in_column, _beside):
+        for each in asides:
+            body = place(line.text, each.plain, column, width)
+            if body is not None:
+                return Text.assemble(head, body, each)
     if width < NARROW:
-        return _on_rows([head + Text(text), aside], 2, width)
-    return head + _on_rows([Text(text), aside], column, width)
+        return _on_rows([head + Text(line.text), aside], 2, width)
+    return head + _on_rows([Text(line.text), aside], column, width)
 
 
 def _on_rows(parts: Sequence[Text], indent: int, width: int) -> Text:
@@ -144,6 +148,9 @@ def arrange_table(lines: Sequence[tuple[str, Line]], width: int, signs: Signs) -
     longest = max((cell_len(line.text) for _, line in lines), default=0)
     asides = max((cell_len(line.aside) for _, line in lines), default=0)
     taken = len("  00:00:00  * ") + LABEL_WIDTH + 1 + 2
+    if longest + asides > width - taken:
+        lines = [(when, line._replace(aside=line.short or line.aside)) for when, line in lines]
+        asides = max(cell_len(line.aside) for _, line in lines)
     room = 0 if width < NARROW else max(min(longest, width - taken - asides), _LEAST_TEXT)
     rows = [_row(when, line, room, signs) for when, line in lines]
     for row in rows:
@@ -181,13 +188,22 @@ def _aside(line: Line, signs: Signs) -> Text:
     return Text("  ".join(filter(None, [line.aside, bars])), style="dim")
 
 
-def _placed(text: str, aside: str, column: int, width: int) -> str:
-    """Return the text, padded so that the aside stands in its column if it fits there."""
+def _in_column(text: str, aside: str, column: int, width: int) -> str | None:
+    """Return the text, padded so that the aside stands in its column; None: it does not fit."""
     begin = min(ASIDE_COLUMN, width - ASIDE_WIDTH)
+    if begin < LEAST_ASIDE_COLUMN:
+        begin = min(ASIDE_COLUMN, width - SHORT_ASIDE_WIDTH)
     room = begin - column - 2
-    is_in_column = cell_len(text) <= room and begin + cell_len(aside) <= width
-    is_wanted = bool(aside) and begin >= LEAST_ASIDE_COLUMN
-    return set_cell_size(text, room) if is_wanted and is_in_column else text
+    is_possible = aside and width >= NARROW and cell_len(text) <= room
+    return (
+        set_cell_size(text, room + 2) if is_possible and begin + cell_len(aside) <= width else None
+    )
+
+
+def _beside(text: str, aside: str, column: int, width: int) -> str | None:
+    """Return the text, and a gap where there is an aside; None: they do not fit on one row."""
+    body = f"{text}  " if text and aside else text
+    return body if column + cell_len(body + aside) <= width else None
 
 
 def _label(line: Line) -> str:

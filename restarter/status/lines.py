@@ -23,6 +23,7 @@ class Line(NamedTuple):
         label: what happened, in a word or two; a colon at its end is for lines without columns.
         text: what, and why; may be empty.
         aside: what is good to know beside it, such as how long it took; may be empty.
+        short: the aside in fewer words, for where there is no room for it; may be empty.
         figures: numbers to be drawn as small bars, where they can be drawn; may be empty.
     """
 
@@ -30,4 +31,5 @@ class Line(NamedTuple):
     label: str
     text: str = ""
     aside: str = ""
+    short: str = ""
     figures: tuple[float, ...] = ()

@@ -8,7 +8,7 @@ from typing import Any, Final
 from restarter import notices
 from restarter.events import Change
 from restarter.status.endings import ending, meaning
-from restarter.status.figures import count, duration, running
+from restarter.status.figures import added, count, duration, running
 from restarter.status.lines import Line, Tone
 from restarter.status.thoughts import thinking
 
@@ -98,13 +98,12 @@ class Wording:
     def _restarted(self, notice: notices.Restarted) -> Line:
         reason = notice.reason or "the changes were taken back"
         cause = self._cause(notice.changes, notice.operation) or reason
-        times = [f"run {notice.run}"]
-        if notice.is_warm:
-            times.append("warm")
-        if notice.stop_seconds is not None:
-            times.append(f"stopped in {duration(notice.stop_seconds)}")
-        times.append(f"started in {duration(notice.start_seconds)}")
-        return Line(Tone.CHANGE, "restarted:", cause, ", ".join(times))
+        run = f"run {notice.run}, warm" if notice.is_warm else f"run {notice.run}"
+        stop, start = notice.stop_seconds, notice.start_seconds
+        stopped = "" if stop is None else f"stopped in {duration(stop)}, "
+        both = duration(start) if stop is None else added(stop, start)
+        aside = f"{run}, {stopped}started in {duration(start)}"
+        return Line(Tone.CHANGE, "restarted:", cause, aside, f"{run}, {both}")
 
     def _recovered(self, notice: notices.Recovered) -> Line:
         crashes = count(notice.crashes, "crash", "crashes")
@@ -166,7 +165,7 @@ class Wording:
         if len(notice.recent_seconds) == 1:
             return Line(Tone.DETAIL, "in all", text, f"the restart took {median}")
         aside = f"median restart {median}, slowest {slowest}"
-        return Line(Tone.DETAIL, "in all", text, aside, notice.recent_seconds)
+        return Line(Tone.DETAIL, "in all", text, aside, figures=notice.recent_seconds)
 
     # Changes that do not restart
 
