@@ -198,6 +198,20 @@ def test_a_named_pipe_that_nobody_reads_is_said_and_not_waited_for(project: Path
         restarter.wait_for_line("ready", "stdout")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a disk that is always full")
+@pytest.mark.parametrize("form", ["json", "plain"])
+def test_a_full_disk_is_said_once(project: Path, form: str) -> None:
+    (project / "app.py").write_text(SERVER)
+    options = ("--output", form, "--output-file", "/dev/full")
+    with Restarter(*options, *COMMAND, cwd=project) as restarter:
+        restarter.wait_for_line("watching")
+        (project / "new.py").write_text("")
+        restarter.wait_for_line("restarted: new.py added (run 2")
+        found = [line for line in restarter.lines() if "cannot write" in line]
+    message = "restarter: warning: cannot write /dev/full: No space left on device"
+    assert found == [message]
+
+
 def test_another_form_takes_effect_at_once(project: Path) -> None:
     (project / "app.py").write_text(SERVER)
     with Restarter(*COMMAND, cwd=project) as restarter:

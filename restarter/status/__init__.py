@@ -149,7 +149,12 @@ def _add_file(status: Status, settings: Settings, wording: Wording) -> None:
         message = f"no events are written to {settings.output_file}: {reason}; is it read?"
         status.show(notices.Trouble(message), time.monotonic())
         return
-    output = patient(file)
+
+    def tell(error: OSError) -> None:
+        message = f"cannot write {settings.output_file}: {error.strerror}"
+        status.show(notices.Trouble(message), time.monotonic())
+
+    output = patient(file, tell)
     status.add_file(file)
     if settings.output == "json":
         status.add_listener(EventLines(output))

@@ -1,9 +1,9 @@
 """A stream that never keeps the loop waiting: what nobody reads in time is dropped."""
 
-import contextlib
 import io
 import os
 import select
+from collections.abc import Callable
 from typing import TextIO, cast
 
 PATIENCE_SECONDS = 0.2
@@ -19,10 +19,12 @@ class PatientStream(io.TextIOBase):
 
     Args:
         stream: where the text goes.
+        tell: is called with the first error of writing.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, tell: Callable[[OSError], None] | None = None) -> None:
         self._stream = stream
+        self._tell = tell
         self._text = ""
         self._is_cut = False
         self._descriptor = stream.fileno()
@@ -53,26 +55,34 @@ class PatientStream(io.TextIOBase):
         """Write what was collected; a reader that is gone or asleep is no reason to end."""
         text, self._text = "\n" * self._is_cut + self._text, ""
         content = text.encode(self.encoding, "backslashreplace")
-        with contextlib.suppress(OSError, ValueError):
+        try:
             while content and self._has_room():
                 written = os.write(self._descriptor, content[:_AT_ONCE])
                 self._is_cut = written < len(content)  # what comes next begins a line of its own
                 content = content[written:]
+        except (BlockingIOError, ValueError):
+            pass
+        except OSError as error:
+            # Forgotten first: what is told may come to be written here as well.
+            tell, self._tell = self._tell, None
+            if tell is not None:
+                tell(error)
 
     def _has_room(self) -> bool:
         return bool(select.select([], [self._descriptor], [], PATIENCE_SECONDS)[1])
 
 
-def patient(stream: TextIO | None) -> TextIO:
+def patient(stream: TextIO | None, tell: Callable[[OSError], None] | None = None) -> TextIO:
     """Return a stream that never keeps the loop waiting.
 
     Args:
         stream: standard error; None where it is closed.
+        tell: is called with the first error of writing.
     """
     if stream is None:
         return io.StringIO()
     try:
         # On Windows select() knows sockets only.
-        return cast(TextIO, PatientStream(stream)) if os.name == "posix" else stream
+        return cast(TextIO, PatientStream(stream, tell)) if os.name == "posix" else stream
     except (OSError, ValueError):  # not a file of the system
         return stream
