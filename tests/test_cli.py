@@ -260,7 +260,7 @@ def test_the_version_is_that_of_the_package(project: Path) -> None:
         (["config", "x"], "got unexpected extra argument (x)"),
         (["init", "--pritn"], "unknown option '--pritn', did you mean '--print'?"),
         (["doctor", "--end"], "unknown option '--end'"),
-        (["completion"], "missing argument 'SHELL'"),
+        (["completion"], "missing argument 'SHELL'. Choose from: bash, zsh, fish\n"),
         (["completion", "zhs"], "invalid value for 'SHELL': 'zhs' is not one of 'bash', 'zsh'"),
         (["help", "docter"], "unknown command 'docter', did you mean 'doctor'?"),
         (["help", "x"], "unknown command 'x'; there are init, config, why, doctor"),

@@ -51,7 +51,7 @@ def parse(arguments: Sequence[str]) -> Job:
     except click.NoSuchOption as error:
         raise UsageError(_unknown_option(error)) from error
     except click.ClickException as error:
-        message = error.format_message().rstrip(".")
+        message = " ".join(error.format_message().split()).rstrip(".")
         raise UsageError(message[:1].lower() + message[1:]) from error
     except click.Abort:
         raise KeyboardInterrupt from None
