@@ -170,6 +170,23 @@ def test_what_a_page_links_to_is_there(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
+def test_the_last_step_of_the_tutorial_works(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = [block for block in blocks("python", "console") if block.page.name == "tutorial.md"]
+    typed = [words for block in page if block.language == "console" for words in commands(block)]
+    (project / "app.py").write_text(
+        next(block.text for block in page if block.language == "python")
+    )
+    monkeypatch.chdir(project)
+
+    assert parse(next(words[1:] for words in typed if "init" in words))() == 0
+    assert "flask" in (project / "restarter.toml").read_text()
+
+    assert parse(next(words[1:] for words in typed if "why" in words))() == 1
+    assert "'*.log'" in capsys.readouterr().out
+
+
 def test_the_tutorial_works(project: Path) -> None:
     """It is done step by step, with the program and the command that the page shows."""
     page = [block for block in blocks() if block.page.name == "tutorial.md"]
@@ -188,7 +205,13 @@ def test_the_tutorial_works(project: Path) -> None:
         restarts = len([line for line in restarter.lines() if "restarted" in line])
         assert restarts == 1
 
-        (project / "app.py").write_text(program.replace("Hello!", "Changed!"))
+        changed = program.replace("Hello!", "Changed!")
+        (project / "app.py").write_text(changed.replace("(__name__)", "(__name__"))
+        restarter.wait_for_line("the program goes on")
+        assert fetch(port) == "Changed!\n"
+
+        (project / "app.py").write_text(changed)
+        restarter.wait_for_line("mended")
         (project / "templates.html").write_text("something new")
         eventually(
             lambda: [line for line in restarter.lines() if "restarted" in line][restarts:], 30
