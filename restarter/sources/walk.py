@@ -43,7 +43,7 @@ def visit_directories(start: str, selects: Selects, visit: Callable[[str], bool]
         visit: called with each directory before it is read; False leaves out what is below it.
     """
     waiting = [start]
-    followed = _led_to(start) if selects.follows_links else set()
+    followed = _Followed(start, selects)
     while waiting:
         directory = waiting.pop()
         if not visit(directory):
@@ -52,9 +52,7 @@ def visit_directories(start: str, selects: Selects, visit: Callable[[str], bool]
             below = _directories_in(directory, selects)
         except OSError:
             continue
-        if selects.follows_links:
-            below = [each for each in below if _is_new(each, followed)]
-        waiting.extend(below)
+        waiting.extend(followed.only_new(below))
 
 
 def _directories_in(directory: str, selects: Selects) -> list[str]:
@@ -88,7 +86,7 @@ def walk(
             there first and nothing falls between; False leaves the directory out.
     """
     waiting = [start]
-    followed = _led_to(start) if selects.follows_links else set()
+    followed = _Followed(start, selects)
     while waiting:
         directory = waiting.pop()
         if not before_reading(directory):
@@ -97,8 +95,7 @@ def walk(
             files, below = _read(directory, selects)
         except OSError:  # it went, or it cannot be read: there is nothing to list
             continue
-        if selects.follows_links:
-            below = [each for each in below if _is_new(each, followed)]
+        below = followed.only_new(below)
         yield Listed(directory, files, frozenset(below), baseline)
         waiting.extend(below)
 
@@ -118,6 +115,32 @@ def _read(directory: str, selects: Selects) -> tuple[dict[str, Stat], list[str]]
     return files, below
 
 
+class _Followed:
+    """Where a walk has been by way of symbolic links, so that loops end.
+
+    Args:
+        start: where the walk begins; a link may lead back to it, or to what is above it.
+        selects: whether links are followed at all.
+    """
+
+    def __init__(self, start: str, selects: Selects) -> None:
+        self._follows = selects.follows_links
+        self._real = _led_to(start) if self._follows else set()
+
+    def only_new(self, below: list[str]) -> list[str]:
+        """Return the directories without those that a link has led to before, or leads back to."""
+        return [each for each in below if self._is_new(each)] if self._follows else below
+
+    def _is_new(self, directory: str) -> bool:
+        if not os.path.islink(directory):
+            return True
+        real = os.path.realpath(directory)
+        if any(is_inside(each, real) for each in self._real):
+            return False
+        self._real.add(real)
+        return True
+
+
 def _led_to(start: str) -> set[str]:
     """Return where a directory and all above it really are: a link in it may lead back there."""
     found = {os.path.realpath(start)}
@@ -125,17 +148,6 @@ def _led_to(start: str) -> set[str]:
         found.add(os.path.realpath(parent))
         start = parent
     return found
-
-
-def _is_new(directory: str, followed: set[str]) -> bool:
-    """Whether a directory is none that a symbolic link has led to before, or leads back to."""
-    if not os.path.islink(directory):
-        return True
-    real = os.path.realpath(directory)
-    if any(real == each or each.startswith(real + os.sep) for each in followed):
-        return False
-    followed.add(real)
-    return True
 
 
 def _add(files: dict[str, Stat], entry: os.DirEntry[str]) -> None:
