@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Literal, Self, TypeVar
 
+import pexpect
 import psutil
 
 T = TypeVar("T")
@@ -49,6 +50,17 @@ def eventually(
         if time.monotonic() >= deadline:
             raise AssertionError(f"{message} did not come true within {timeout:g} s")
         time.sleep(0.01)
+
+
+def expect_in_any_order(process: "pexpect.spawn[str]", *texts: str) -> None:
+    """Wait until each of some texts has come: what two processes write has no order.
+
+    Raises:
+        pexpect.ExceptionPexpect: one did not come in time, or the terminal was closed.
+    """
+    missing = list(texts)
+    while missing:
+        del missing[process.expect_exact(missing)]
 
 
 class Restarter:
@@ -224,7 +236,7 @@ class Restarter:
 
     def _is_marked(self, process: psutil.Process) -> bool:
         try:
-            return process.environ().get(MARK) == self.mark and _is_alive(process)
+            return process.environ().get(MARK) == self.mark and is_alive(process)
         except (psutil.Error, OSError):
             return False
 
@@ -250,8 +262,11 @@ def _clean(environment: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in environment.items() if not key.startswith(personal)}
 
 
-def _is_alive(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+def is_alive(process: psutil.Process) -> bool:
+    """Whether a process runs; one that nobody has reaped does not."""
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def _described(process: psutil.Process) -> str:

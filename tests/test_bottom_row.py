@@ -123,7 +123,7 @@ def test_a_slow_stop_is_shown_at_the_bottom_while_the_program_writes(project: Pa
         terminal.see("watching")
         (project / "app.py").write_text("changed = True\n" + textwrap.dedent(SLOW))
 
-        eventually(lambda: "for the end of" in terminal.bottom())
+        eventually(lambda: "waiting    for" in terminal.bottom())
         first = terminal.bottom()
         eventually(lambda: terminal.bottom() != first)  # the time in it runs
         assert "killed in" in terminal.bottom()
@@ -138,7 +138,7 @@ def test_a_slow_stop_is_shown_at_the_bottom_while_the_program_writes(project: Pa
         expected = [f"shutting down {number}" for number in range(1, count + 1)]
         assert shutting[::2] == expected
         assert set(shutting[1::2]) == {"half a line"}
-        assert not any("for the end of" in row for row in rows)
+        assert not any("waiting    for" in row for row in rows)
         terminal.interrupt()
         assert terminal.wait() == 130
     assert terminal.written.count("\x1b[r") == 1

@@ -337,7 +337,7 @@ def test_a_second_ctrl_c_does_not_wait(project: Path) -> None:
     with started(project, "--stop-timeout", "1000s") as restarter:
         wait_until_armed(restarter)
         restarter.signal(signal.SIGINT)
-        restarter.wait_for_line("waiting for the end of")
+        restarter.wait_for_line("to end (killed in")
 
         restarter.signal(signal.SIGINT)
 

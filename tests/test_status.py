@@ -151,6 +151,21 @@ def test_nothing_is_lost_and_no_row_is_too_long_at_any_width(sample: object, wid
     assert len(arrange_row(line, width, signs).plain) <= width
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+@pytest.mark.parametrize("width", [79, 120])
+def test_how_long_it_still_takes_is_to_be_seen_beside_a_long_command(
+    width: int, encoding: str
+) -> None:
+    long = f"4711 {'directory/' * 20}python"
+    line = Wording(BASE).line(StillStopping((long,), 1.5, 3.5, final=True))
+
+    row = arrange_row(line, width, signs_for(encoding)).plain
+
+    assert len(row) == width
+    assert "waiting    for 4711 directory" in row
+    assert row.endswith("killed in 3.5 s or by Ctrl-C")
+
+
 @pytest.mark.parametrize("width", [80, 87, 88, 100])
 def test_asides_stand_below_each_other_where_there_is_room(width: int) -> None:
     signs = signs_for("utf-8")
@@ -300,7 +315,7 @@ def test_while_the_program_has_the_terminal_nothing_is_drawn() -> None:
 @pytest.mark.parametrize("columns", [100, None])
 def test_where_lines_stay_a_wait_is_a_line_like_any_other(columns: int | None) -> None:
     with told(columns=columns, environment={"TERM": "dumb"}) as person:
-        assert person.show(STOPPING) == "restarter: waiting for the end of 1 a (killed in 4.7 s)\n"
+        assert person.show(STOPPING) == "restarter: waiting for 1 a to end (killed in 4.7 s)\n"
         assert person.look(5.0, StillStopping) == ""
 
 

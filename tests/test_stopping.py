@@ -38,7 +38,7 @@ def test_a_second_ctrl_c_does_not_wait_for_a_stop_that_a_change_began(project: P
         restarter.wait_for_line("run 1", "stdout")
         restarter.wait_for_line("watching")
         save(project)
-        restarter.wait_for_line("waiting for the end of")
+        restarter.wait_for_line("to end (killed in")
 
         def has_ended() -> bool:
             restarter.signal(signal.SIGINT)

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from tests import faulty_program
-from tests.helpers import Restarter, eventually
+from tests.helpers import Restarter, eventually, is_alive
 from tests.test_servers import free_port
 
 PROGRAM = faulty_program.__file__
@@ -58,7 +58,7 @@ def processes_of(restarter: Restarter) -> set[psutil.Process]:
 
 
 def alive(processes: set[psutil.Process]) -> list[psutil.Process]:
-    return [each for each in processes if each.is_running() and each.status() != "zombie"]
+    return list(filter(is_alive, processes))
 
 
 @every_mode

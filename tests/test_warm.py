@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests import faulty_program
-from tests.helpers import Restarter, eventually
+from tests.helpers import Restarter, eventually, is_alive
 from tests.terminals import Shell, expect_both, restart
 from tests.test_servers import free_port
 from tests.test_survivors import alive, processes_of
@@ -65,7 +65,7 @@ def wait_for_spare(restarter: Restarter) -> None:
 
 def kill_and_wait(process: psutil.Process) -> None:
     process.kill()
-    eventually(lambda: not process.is_running() or process.status() == "zombie")
+    eventually(lambda: not is_alive(process), message="the end of the process")
 
 
 def test_each_restart_is_warm_and_runs_the_program_as_it_is_now(project: Path) -> None:

@@ -30,8 +30,8 @@ is room for a short one."""
 NARROW: Final = 60
 """On fewer cells there are no columns, and the symbol alone tells whose line it is."""
 
-_LEAST_TEXT: Final = 20
-"""In a table, text keeps so many cells, and asides are cut instead."""
+_LEAST_TEXT: Final = 16
+"""Where a line has one row only, text keeps so many cells, and the aside is cut instead."""
 
 _COLOURS: Final = {
     Tone.START: "cyan",
@@ -125,14 +125,19 @@ def _on_rows(parts: Sequence[Text], indent: int, width: int) -> Text:
 def arrange_row(line: Line, width: int, signs: Signs) -> Text:
     """Return a line that takes one row in any case; what does not fit is cut.
 
+    A long text, a command perhaps, makes room for the aside: that tells how long it still takes.
+
     Args:
         line: what is said.
         width: the cells of the row.
         signs: what can be drawn.
     """
-    row = _head(line, width, signs).append(line.text).append(f"  {line.aside}", style="dim")
-    row.truncate(width, overflow="ellipsis" if signs.has_bars else "crop")
-    return row
+    head, aside = _head(line, width, signs), Text(f"  {line.aside}", style="dim")
+    text = Text(line.text)
+    room = width - head.cell_len - aside.cell_len
+    if text.cell_len > room >= _LEAST_TEXT:
+        text = _cut(text, room, signs)
+    return _cut(Text.assemble(head, text, aside), width, signs)
 
 
 def arrange_table(lines: Sequence[tuple[str, Line]], width: int, signs: Signs) -> list[Text]:
@@ -153,15 +158,13 @@ def arrange_table(lines: Sequence[tuple[str, Line]], width: int, signs: Signs) -
         asides = max(cell_len(line.aside) for _, line in lines)
     room = 0 if width < NARROW else max(min(longest, width - taken - asides), _LEAST_TEXT)
     rows = [_row(when, line, room, signs) for when, line in lines]
-    for row in rows:
-        row.truncate(width, overflow="ellipsis" if signs.has_bars else "crop")
-    return rows
+    return [_cut(row, width, signs) for row in rows]
 
 
 def _row(when: str, line: Line, room: int, signs: Signs) -> Text:
     text = Text(line.text)
     if room:
-        text.truncate(room, overflow="ellipsis" if signs.has_bars else "crop", pad=True)
+        text = _cut(text, room, signs, pad=True)
     colour = _COLOURS[line.tone]
     label = set_cell_size(_label(line), LABEL_WIDTH + 1)
     aside = f"  {line.aside}" if line.aside and room else ""
@@ -171,6 +174,12 @@ def _row(when: str, line: Line, room: int, signs: Signs) -> Text:
         text,
         (aside, "dim"),
     )
+
+
+def _cut(text: Text, width: int, signs: Signs, *, pad: bool = False) -> Text:
+    cut = text.copy()
+    cut.truncate(width, overflow="ellipsis" if signs.has_bars else "crop", pad=pad)
+    return cut
 
 
 def _head(line: Line, width: int, signs: Signs) -> Text:

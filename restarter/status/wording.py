@@ -135,8 +135,8 @@ class Wording:
 
     def _still_stopping(self, notice: notices.StillStopping) -> Line:
         when = f"killed in {running(max(0.0, notice.deadline_seconds))}"
-        hint = ", Ctrl-C kills at once" if notice.final else ""
-        text = f"for the end of {', '.join(notice.members)}"
+        hint = " or by Ctrl-C" if notice.final else ""
+        text = f"for {', '.join(notice.members)} to end"
         return Line(Tone.DETAIL, "waiting", text, when + hint)
 
     def _escalated(self, notice: notices.Escalated) -> Line:
