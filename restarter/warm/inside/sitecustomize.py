@@ -355,13 +355,18 @@ class Host:
     def _set_environment(self, environment: "dict[str, str]") -> None:
         """Use another environment, with what was changed in ours by what was imported."""
         before, now = self._environment, dict(os.environ)
-        os.environ.clear()
-        os.environ.update(environment)
+        wanted = dict(environment)
         if "LC_CTYPE" in before:  # Python itself may set it at its start (PEP 538)
-            os.environ.setdefault("LC_CTYPE", before["LC_CTYPE"])
-        os.environ.update((name, now[name]) for name in now if before.get(name) != now[name])
+            wanted.setdefault("LC_CTYPE", before["LC_CTYPE"])
+        wanted.update((name, now[name]) for name in now if before.get(name) != now[name])
         for name in set(before) - set(now):
-            os.environ.pop(name, None)
+            wanted.pop(name, None)
+        # Nearly all of it is as it was, and each variable that is set costs time.
+        for name in set(now) - set(wanted):
+            del os.environ[name]
+        for name, value in wanted.items():
+            if now.get(name) != value:
+                os.environ[name] = value
 
 
 class Importer:
