@@ -1,7 +1,6 @@
 """Who restarts what: each restarter with its defaults, and with its fastest settings."""
 
 import json
-import shlex
 import shutil
 import subprocess
 import sys
@@ -10,18 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.measuring import tell
-from benchmarks.peers import Contender, Work, contenders, find_npm, version_of
+from benchmarks.peers import Contender, contenders, find_npm, tuned, version_of
 
 PROGRAMS = Path(__file__).parent / "respawned"
 
 FLOOR = "floor"
-
-WATCHFILES_API = """\
-import sys, shlex, watchfiles
-watchfiles.run_process(
-    sys.argv[1], target=shlex.join(sys.argv[2:]), target_type="command", debounce=5, step=5
-)
-"""
 
 Build = Callable[[Path], list[str]]
 """Given a directory for what is compiled: the words that start a program."""
@@ -97,31 +89,9 @@ def respawners(peers: Path | None, compiled: Path) -> list[Contender]:
     found = [Contender(FLOOR, "", lambda work: [floor, ".", *work.command])]
     for contender in contenders(peers):
         found.append(contender)
-        found.extend(_tuned(contender))
+        found.extend(tuned(contender))
     found.extend(_of_node(peers))
     return found
-
-
-def _tuned(plain: Contender) -> Iterator[Contender]:
-    """Yield the same contender with its fastest documented settings, where it has such."""
-    if plain.name == "nodemon":
-        yield _with_options(plain, 1, "--delay", "0", "--signal", "SIGTERM")
-    if plain.name == "watchmedo":
-        yield _with_options(plain, 2, "--debounce-interval", "0.05")
-    if plain.name == "watchfiles":
-        code = [sys.executable, "-c", WATCHFILES_API, "."]
-        name = "watchfiles, API, step 5 ms"
-        yield plain._replace(name=name, arguments=lambda work: [*code, *work.command])
-    if plain.name == "entr -rd" and plain.alone:
-        yield plain._replace(name="entr -r", arguments=plain.alone, alone=None)
-
-
-def _with_options(plain: Contender, at: int, *options: str) -> Contender:
-    def arguments(work: Work) -> list[str]:
-        words = plain.arguments(work)
-        return [*words[:at], *options, *words[at:]]
-
-    return plain._replace(name=f"{plain.name} {shlex.join(options)}", arguments=arguments)
 
 
 def _of_node(peers: Path | None) -> Iterator[Contender]:

@@ -17,10 +17,11 @@ import sysconfig
 import tempfile
 import textwrap
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
 from importlib.util import find_spec
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,7 +37,7 @@ from benchmarks.measuring import (
     tell,
     write_section,
 )
-from benchmarks.peers import Contender, Started, Work, contenders, install
+from benchmarks.peers import Contender, Started, Work, contenders, install, tuned
 
 START_TIMEOUT = 60.0
 ANSWER_TIMEOUT = 20.0
@@ -46,6 +47,8 @@ REST = 1.0
 """Seconds for a contender to become quiet, and for those that poll to look once more."""
 
 WARM = "restarter --warm"
+WITHOUT_GRACE = "restarter --warm --signal KILL"
+"""As nodemon does it by default: the server has no time to end (SIGUSR2 is not handled there)."""
 
 FASTAPI = """\
 import pandas
@@ -83,6 +86,15 @@ urlpatterns = [
 ]
 """
 
+UVICORN = ("-m", "uvicorn", "app:app", "--log-level", "warning")
+
+# What `flask --debug` uses where watchdog is not installed, as it is here for others.
+WERKZEUG = """\
+import sys
+from app import app
+app.run(port=int(sys.argv[1]), debug=True, reloader_type="stat", reloader_interval={interval})
+"""
+
 HUPPER = """\
 import runpy
 import sys
@@ -100,7 +112,7 @@ class Program(NamedTuple):
         needs: what has to be installed.
         module: what `python -m` runs.
         arguments: of that module, up to the port.
-        own: the same with its own reloader; its name, the module and its arguments.
+        own: the same with its own reloader, by name; the words after `python`, up to the port.
         file: the one that is saved, in the tree.
         text: what is in it.
         at_most: how much of the best peer's time a warm restart may take.
@@ -110,7 +122,7 @@ class Program(NamedTuple):
     needs: tuple[str, ...]
     module: str
     arguments: tuple[str, ...]
-    own: tuple[str, ...]
+    own: dict[str, tuple[str, ...]]
     file: str
     text: str
     at_most: float
@@ -121,8 +133,17 @@ PROGRAMS = (
         "FastAPI with pandas",
         ("fastapi", "pandas", "uvicorn"),
         "uvicorn",
-        ("app:app", "--log-level", "warning", "--port"),
-        ("uvicorn --reload", "uvicorn", "app:app", "--log-level", "warning", "--reload", "--port"),
+        (*UVICORN[2:], "--port"),
+        {
+            "uvicorn --reload": (*UVICORN, "--reload", "--port"),
+            "uvicorn --reload-delay 0.01": (
+                *UVICORN,
+                "--reload",
+                "--reload-delay",
+                "0.01",
+                "--port",
+            ),
+        },
         "app.py",
         FASTAPI,
         0.35,
@@ -132,7 +153,7 @@ PROGRAMS = (
         ("django",),
         "manage",
         ("runserver", "--noreload"),
-        ("Django's own reloader", "manage", "runserver"),
+        {"Django's own reloader": ("manage.py", "runserver")},
         "project/urls.py",
         DJANGO,
         0.5,
@@ -142,7 +163,10 @@ PROGRAMS = (
         ("flask",),
         "flask",
         ("--app", "app", "run", "--port"),
-        ("flask --debug", "flask", "--debug", "--app", "app", "run", "--port"),
+        {
+            "werkzeug's reloader": ("-c", WERKZEUG.format(interval=1)),
+            "werkzeug's reloader, each 0.1 s": ("-c", WERKZEUG.format(interval=0.1)),
+        },
         "app.py",
         FLASK,
         0.5,
@@ -171,16 +195,12 @@ class Site:
         path = [str(self.tree), sysconfig.get_path("purelib")]
         self.program.write_text(HUPPER.format(path=path, module=program.module))
         self.arguments = [*program.arguments, str(self.port)]
-        self.command = self._words(program.module, self.arguments)
+        main = ["manage.py"] if program.module == "manage" else ["-m", program.module]
+        self.command = [sys.executable, *main, *self.arguments]
 
-    def own(self) -> list[str]:
+    def own(self, name: str) -> list[str]:
         """Return what starts it with its own reloader."""
-        _, module, *arguments = self._program.own
-        return self._words(module, [*arguments, str(self.port)])
-
-    def _words(self, module: str, arguments: Sequence[str]) -> list[str]:
-        main = ["manage.py"] if module == "manage" else ["-m", module]
-        return [sys.executable, *main, *arguments]
+        return [sys.executable, *self._program.own[name], str(self.port)]
 
     def save(self, text: str) -> None:
         """Save the file with the view, in place."""
@@ -265,7 +285,7 @@ def measure(program: Program, found: Sequence[Contender], rounds: int) -> dict[s
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory())).resolve()
         subjects = []
-        for at, contender in enumerate([*found, _own(program)]):
+        for at, contender in enumerate([*found, *_own(program)]):
             (place / str(at)).mkdir()
             subject = Subject(contender, program, place / str(at))
             stack.callback(subject.end)
@@ -279,40 +299,41 @@ def measure(program: Program, found: Sequence[Contender], rounds: int) -> dict[s
         return samples
 
 
-def _own(program: Program) -> Contender:
-    return Contender(program.own[0], "", _own_arguments)
+def _own(program: Program) -> Iterator[Contender]:
+    for name in program.own:
+        yield Contender(name, "", partial(_own_arguments, name))
 
 
-def _own_arguments(work: Work) -> list[str]:
+def _own_arguments(name: str, work: Work) -> list[str]:
     assert isinstance(work, Site)  # noqa: S101  nothing else is measured here
-    return work.own()
+    return work.own(name)
 
 
-def _contenders(peers: Path | None, only: Sequence[str]) -> list[Contender]:
-    """Return who takes part: restarter, the same warm, and the others, for Python files only."""
-    found = []
+def _contenders(peers: Path | None, only: Sequence[str]) -> Iterator[Contender]:
+    """Yield who takes part, for Python files only: with defaults, and with fastest settings."""
     for contender in contenders(peers, only):
-        found.append(contender._replace(arguments=partial(_for_python, contender)))
+        yield from map(_for_python, (contender, *tuned(contender)))
         if contender.name == "restarter" and sys.platform == "linux":
-            found.append(Contender(WARM, "", partial(_warm, contender)))
-    return found
+            for name in (WARM, WITHOUT_GRACE):
+                yield _with(contender, *name.split(), name=name)
 
 
-def _for_python(contender: Contender, work: Work) -> list[str]:
-    """Return what starts a contender; two of them would restart for what the server writes."""
+def _for_python(contender: Contender) -> Contender:
+    """Return a contender with what it needs: two would restart for what the server writes."""
     options = {"watchmedo": ("-R", "-p", "*.py"), "reflex": ("-s", "-r", r"\.py$")}
-    return _with(contender, *options.get(contender.name, ("",)), work=work)
+    found = options.get(contender.name.split()[0])
+    return _with(contender, *found, name=contender.name) if found else contender
 
 
-def _warm(restarter: Contender, work: Work) -> list[str]:
-    return _with(restarter, "restarter", "--warm", work=work)
+def _with(contender: Contender, after: str, *more: str, name: str) -> Contender:
+    """Return a contender with more options, after the word that ends so."""
 
+    def arguments(work: Work) -> list[str]:
+        words = contender.arguments(work)
+        at = next(at for at, word in enumerate(words, 1) if word.endswith(after))
+        return [*words[:at], *more, *words[at:]]
 
-def _with(contender: Contender, after: str, *more: str, work: Work) -> list[str]:
-    """Return what starts a contender, with more options after the word that ends so."""
-    words = contender.arguments(work)
-    at = next((at for at, word in enumerate(words, 1) if after and word.endswith(after)), 0)
-    return [*words[:at], *more, *words[at:]] if at else words
+    return contender._replace(name=name, arguments=arguments)
 
 
 def _free_port() -> int:
@@ -325,7 +346,7 @@ def _free_port() -> int:
 
 
 class Verdict(NamedTuple):
-    """How a warm restart compares with the best peer.
+    """How warm restarts compare with the best peer, whatever its settings.
 
     Args:
         peer: the name of the peer with the lowest median.
@@ -343,14 +364,14 @@ class Verdict(NamedTuple):
         return f"{self.ratio.show()} of {self.peer}; at most {self.at_most:g}: {verdict}"
 
 
-def judge(program: Program, samples: dict[str, list[Sample]]) -> Verdict | None:
-    """Compare, if there is something to compare."""
+def judge(name: str, program: Program, samples: dict[str, list[Sample]]) -> Verdict | None:
+    """Compare restarter with some settings with the others, if there is something to compare."""
     times = {name: seconds(each) for name, each in samples.items() if all_came(each)}
     peers = {name: each for name, each in times.items() if "restarter" not in name}
-    if WARM not in times or not peers:
+    if name not in times or not peers:
         return None
     best = min(peers, key=lambda name: Spread.of(peers[name]).median)
-    return Verdict(best, ratios(times[WARM], peers[best]), program.at_most)
+    return Verdict(best, ratios(times[name], peers[best]), program.at_most)
 
 
 def all_came(samples: Iterable[Sample]) -> bool:
@@ -384,11 +405,16 @@ def as_text(
     rows = [
         [name, *(_cell_of(results[each.name].get(name)) for each in programs)] for name in names
     ]
-    own = [(each, results[each.name].get(each.own[0])) for each in programs]
-    rows.append(["its own reloader", *(_cell_of(samples, each.own[0]) for each, samples in own)])
-    verdicts = [judge(each, results[each.name]) for each in programs]
-    rows.append([f"{WARM}, times the best peer", *(v.show() if v else "" for v in verdicts)])
-    versions = ", ".join(f"{each.name} {each.version}".rstrip() for each in found)
+    for own in zip_longest(*(each.own for each in programs), fillvalue=""):
+        cells = (
+            _own_cell(results[each.name], name) for each, name in zip(programs, own, strict=True)
+        )
+        rows.append(["its own reloader", *cells])
+    for name in (WARM, WITHOUT_GRACE):
+        verdicts = (judge(name, each, results[each.name]) for each in programs)
+        rows.append([f"{name}, times the best peer", *(v.show() if v else "" for v in verdicts)])
+    versions = {each.name.split()[0].rstrip(","): each.version for each in found}
+    told = ", ".join(f"{name} {version}" for name, version in versions.items())
     rounds = max((len(each) for result in results.values() for each in result.values()), default=0)
     about = textwrap.dedent("""\
         ## From a save to the new answer
@@ -397,21 +423,28 @@ def as_text(
         the new text, the median of all rounds. *Failed* is how many requests found nobody, were
         refused or were cut off meanwhile, with about 2 ms between two of them: the more of them,
         the longer nobody was there. All contenders serve at the same time and are given a save
-        in turns. Peers have as few options as make them watch the tree for Python files, and
-        flask's own reloader is left out where it does not notice the save.
+        in turns. Peers have as few options as make them watch the tree for Python files, and take
+        part again with their fastest documented settings.
+
+        A server that is asked to end takes its time: uvicorn looks for that each 100 ms and then
+        waits 100 ms for the last answers, which is 150 ms of each restart on average, whoever asks.
+        nodemon with its defaults does not ask: its signal, SIGUSR2, ends the process at once. The
+        same of restarter is `--signal KILL`.
         """)
     return f"""\
 {about}
-{before}; {versions}; {rounds} rounds.
+{before}; {told}; {rounds} rounds.
 
 {table(["", *(each.name for each in programs)], rows)}
 """
 
 
-def _cell_of(samples: Sequence[Sample] | None, name: str = "") -> str:
-    if not samples:
-        return ""
-    return f"{name}: {cell(samples)}" if name else cell(samples)
+def _cell_of(samples: Sequence[Sample] | None) -> str:
+    return cell(samples) if samples else ""
+
+
+def _own_cell(samples: dict[str, list[Sample]], name: str) -> str:
+    return f"{name}: {cell(samples[name])}" if samples.get(name) else ""
 
 
 def as_json(results: dict[str, dict[str, list[Sample]]]) -> str:
@@ -435,7 +468,7 @@ def main() -> None:
     before = machine_line()
     if options.peers:
         install(options.peers)
-    found = _contenders(options.peers, list(filter(None, options.only.split(","))))
+    found = list(_contenders(options.peers, list(filter(None, options.only.split(",")))))
     results = {}
     for program in filter(_is_installed, PROGRAMS):
         if any(word in program.name.lower() for word in options.programs.lower().split(",")):
