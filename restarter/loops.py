@@ -48,12 +48,19 @@ class Cause(NamedTuple):
     Args:
         paths: the changed files.
         delay: seconds from its start to the change.
-        wrote: whether the run wrote to a disk; None where the system cannot tell.
+        wrote: whether the run wrote to a disk; None where the system cannot tell, or where
+            nobody need know: see `may_be_output`.
     """
 
     paths: frozenset[str]
     delay: float
     wrote: bool | None
+
+
+def may_be_output(paths: frozenset[str]) -> bool:
+    """Whether changed files may turn out to be what the program writes: one, and no source."""
+    suffixes = [os.path.splitext(path)[1] for path in paths]
+    return len(suffixes) == 1 and suffixes[0] not in SOURCE_SUFFIXES
 
 
 class LoopGuard:
@@ -80,11 +87,10 @@ class LoopGuard:
         causes = [*self._causes, cause]
         if len(causes) <= IN_A_ROW or len({each.paths for each in causes}) != 1:
             return None
-        path, *others = cause.paths
-        is_source = os.path.splitext(path)[1] in SOURCE_SUFFIXES
         has_evidence = any(each.wrote is not False for each in causes)
-        if others or is_source or not has_evidence:
+        if not may_be_output(cause.paths) or not has_evidence:
             return None
+        (path,) = cause.paths
         return path if _are_regular([each.delay for each in causes]) else None
 
     def convict(self, path: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from restarter.events import Writing
-from restarter.loops import Cause, LoopGuard
+from restarter.loops import Cause, LoopGuard, may_be_output
 
 
 class RunningProgram(Protocol):
@@ -42,6 +42,7 @@ class OwnWrites:
         self._program = program
         self._outputs = outputs
         self._guard = LoopGuard()
+        self._written: set[str] = set()
         self._seen: set[str] = set()
         self._own: set[str] = set()
         self._next_look = 0.0
@@ -55,12 +56,20 @@ class OwnWrites:
         return path in self._outputs
 
     def hint(self, path: str, writing: Writing) -> None:
-        """Look at once who writes a file: many writers close it right afterwards."""
+        """Take note of a write; `look` is to follow soon: many writers close the file at once."""
+        if writing is Writing.OPEN and path not in self._seen:
+            self._written.add(path)
+        elif writing is Writing.DONE:
+            self._written.discard(path)  # too late
+
+    def look(self) -> None:
+        """Look who writes the files that were written and not closed."""
         began = time.monotonic()
-        if writing is Writing.OPEN and path not in self._seen and began >= self._next_look:
-            self._seen |= self._program.open_for_writing(frozenset({path}))
+        if self._written and began >= self._next_look:
+            self._seen |= self._program.open_for_writing(self._written)
             # Looking may take a fifth of the time: a program may write a thousand times a second.
             self._next_look = began + 5 * (time.monotonic() - began)
+        self._written.clear()
 
     def hint_of_journal(self, database: str) -> None:
         """SQLite is about to write a database, or has just done so."""
@@ -87,7 +96,9 @@ class OwnWrites:
     def _looping(self, changed: frozenset[str], seconds: float, tracked: Tracks) -> set[str]:
         if not changed:
             return set()
-        cause = Cause(changed, seconds, self._program.has_written())
+        # A save waits for the answer, most often of a source.
+        wrote = self._program.has_written() if may_be_output(changed) else None
+        cause = Cause(changed, seconds, wrote)
         suspect = self._guard.suspect(cause)
         if suspect is None or tracked.track(suspect):
             self._guard.restarted(cause)

@@ -144,6 +144,7 @@ class Session:
         # What is on the inbox already belongs to the batch.
         if not self._inbox.empty():
             return
+        self._own_writes.look()
         if self._gatherer.is_due(time.monotonic()):
             self._settle()
         else:
@@ -202,8 +203,8 @@ class Session:
             self._continue()
 
     def _on_child_changed(self, _event: ChildChanged) -> None:
-        self.look_for_console()
         self._supervisor.children_changed()
+        self.look_for_console()
 
     def _continue(self) -> None:
         if self._console.is_terminal and not self._console.is_lent:
@@ -252,7 +253,6 @@ class Session:
             self._reporter.clear_screen()
         mark = self._launched.mark
         command = prepare(self._settings, run=run, changes=changes, mark=mark)
-        self._deliberation.starting(command)
         remove_stale((change.path for change in changes), command.environment)
         return Brief(command, changes, operation)
 
@@ -266,7 +266,9 @@ class Session:
 
     def start(self, command: Command) -> Begun:
         """Start a run."""
-        return self._starter.start(command)
+        begun = self._starter.start(command)
+        self._deliberation.starting(command)
+        return begun
 
     def changes(self) -> tuple[Change, ...]:
         """Return what differs from what the last run was started with and is worth another."""

@@ -1,6 +1,7 @@
 """One command: what may happen to it, and which action of the table answers that."""
 
 import time
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 from restarter.actions import Actions
@@ -167,7 +168,7 @@ class Supervisor:
             elif code is None:
                 self._leader_stopped(run, stopped_by)
             else:
-                run.code = code
+                run.leader_ended(code)
                 leader_ended = True
         self._look_whether_over(leader_ended=leader_ended)
         # Last of all: what they have found out may stop the run, if it did not just end.
@@ -191,19 +192,19 @@ class Supervisor:
 
     def open_for_writing(self, paths: AbstractSet[str]) -> set[str]:
         """Return those of the paths that the run holds open for writing."""
-        return tree.open_for_writing(self._members_of_late(), paths) if paths else set()
+        return tree.open_for_writing(self._pids_of_late(), paths) if paths else set()
 
     def has_written(self) -> bool | None:
         """Whether the run wrote to a disk; None where the system does not tell."""
-        return tree.have_written(self._members_of_late())
+        return tree.have_written(self._pids_of_late())
 
     def _members(self) -> list[Process]:
         run = self._actions.run
         return [] if run is None else run.members()
 
-    def _members_of_late(self) -> list[Process]:
+    def _pids_of_late(self) -> Iterable[int]:
         run = self._actions.run
-        return [] if run is None else run.members_of_late()
+        return () if run is None else run.pids_of_late()
 
     # What that means
 
@@ -262,6 +263,7 @@ class Supervisor:
             self.finish(HUNG_UP, "SIGHUP", is_typed=False)
 
     def _leader_stopped(self, run: Run, stopped_by: int | None) -> None:
+        self._owner.look_for_console()
         if self._lending.stopped(run, stopped_by):
             self._owner.reconsider()
 

@@ -3,11 +3,14 @@
 import textwrap
 import time
 import urllib.request
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import pytest
 
+from restarter.events import Writing
 from restarter.loops import IN_A_ROW, SOON_SECONDS, Cause, LoopGuard
+from restarter.own_writes import OwnWrites
 from tests.helpers import Restarter, eventually
 from tests.test_servers import free_port
 
@@ -161,3 +164,31 @@ def test_a_convicted_file_is_disobeyed_soon_after_a_start_only() -> None:
     assert guard.is_own("cache.json", 0.9)
     assert not guard.is_own("cache.json", 3.0)
     assert not guard.is_own("other.json", 0.1)
+
+
+class AskedProgram:
+    """Takes note of which files it was asked about, and holds none of them open."""
+
+    run_seconds = 1.0
+
+    def __init__(self) -> None:
+        self.asked: list[set[str]] = []
+
+    def open_for_writing(self, paths: AbstractSet[str]) -> set[str]:
+        self.asked.append(set(paths))
+        return set()
+
+    def has_written(self) -> bool | None:
+        return None
+
+
+def test_who_writes_a_file_is_not_looked_for_after_it_was_closed() -> None:
+    program = AskedProgram()
+    own_writes = OwnWrites(program, frozenset())
+
+    own_writes.hint("/p/open.log", Writing.OPEN)
+    own_writes.hint("/p/closed.tmp", Writing.OPEN)
+    own_writes.hint("/p/closed.tmp", Writing.DONE)
+    own_writes.look()
+
+    assert program.asked == [{"/p/open.log"}]

@@ -8,7 +8,7 @@ from psutil import Process
 
 from restarter.processes.command import MARK_NAME
 from restarter.processes.system import group_of
-from restarter.processes.tree import existing, is_alive, is_guardian
+from restarter.processes.tree import existing, is_alive, is_guardian, read
 
 LOOKS = 2
 """Who was looked at so often and carried no mark never will: a process gets its environment by
@@ -69,8 +69,7 @@ def _processes() -> Iterator[tuple[int, int]]:
 
 def _has_in_environment(pid: int, needle: bytes) -> bool:
     try:
-        with open(f"/proc/{pid}/environ", "rb", buffering=0) as file:
-            return needle in file.read().split(b"\0")
+        return needle in read(f"/proc/{pid}/environ").split(b"\0")
     except FileNotFoundError:
         return _has_in_environment_elsewhere(pid, needle)
     except OSError:  # somebody else's process, or one that just ended

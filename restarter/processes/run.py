@@ -1,7 +1,7 @@
 """One run: its leader, its group, and its descendants wherever they went."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from restarter.processes import tree
@@ -61,6 +61,7 @@ class Run:
         self._known: set[Process] = set()
         self._asked: set[Process] = set()
         self._group_asked_at: float | None = None
+        self._pids: Iterable[int] = ()
         self._looked_at = -_STALE_SECONDS
 
     @property
@@ -68,12 +69,22 @@ class Run:
         """Whether the leader was not reaped yet, so that its pid and group are its own."""
         return self.code is None
 
+    def leader_ended(self, code: int) -> None:
+        """Take note that the leader was reaped.
+
+        Args:
+            code: its exit code, or minus the number of the signal that ended it.
+        """
+        self.code = code
+        self._known = {each for each in self._known if each.pid != self.pid}
+
     def members(self) -> list[Process]:
         """Return every living process of the run, without those to be kept."""
-        living = set(filter(tree.is_alive, self._known))
         if self._home.adopting:
-            living |= self._descendants()
+            living = self._descendants()
+            living |= set(filter(tree.is_alive, self._known - living))
         else:
+            living = set(filter(tree.is_alive, self._known))
             living |= self._group_and_known(living)
         self._known = living
         kept = {each for each in living if tree.is_kept(each, self._home.keep, self.pid)}
@@ -101,12 +112,22 @@ class Run:
         found = self._home.marks.carriers()
         return {each for each in found if not helpers & {each.pid, group_of(each.pid)}}
 
-    def members_of_late(self) -> list[Process]:
-        """Return the members, as they were a moment ago: for a look that is taken often."""
+    def pids_of_late(self) -> Iterable[int]:
+        """Return the pids of the run, as they were a moment ago: for a look that is taken often."""
         if time.monotonic() - self._looked_at > _STALE_SECONDS:
-            self.members()
+            self._pids = self._look_for_pids()
             self._looked_at = time.monotonic()
-        return list(self._known)
+        return self._pids
+
+    def _look_for_pids(self) -> set[int]:
+        home = self._home
+        if not home.adopting or home.strangers:
+            self.members()
+            return {each.pid for each in self._known}
+        # A save waits for this: what more `members` finds out of each process takes far longer.
+        pids = set(tree.descendant_pids(but=home.helpers()))
+        elsewhere = [each for each in self._known if each.pid not in pids]
+        return pids | {each.pid for each in filter(tree.is_alive, elsewhere)}
 
     def ask_to_stop(self, number: int) -> None:
         """Send the stop signal to the group, and to every member outside it.

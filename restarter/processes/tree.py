@@ -18,6 +18,7 @@ __all__ = [
     "Process",
     "are_reading",
     "created_at",
+    "descendant_pids",
     "descendants",
     "describe",
     "existing",
@@ -28,6 +29,7 @@ __all__ = [
     "is_kept",
     "kill_group_and_descendants",
     "open_for_writing",
+    "read",
     "signal_one",
     "who",
 ]
@@ -36,6 +38,8 @@ _LONGEST = 60
 """Letters of a command line that is shown."""
 
 _READ = {"x86_64": "0", "aarch64": "63", "arm64": "63"}  # syscalls(2): the number of read
+
+_PART_BYTES = 65536
 
 _CHILDREN = "/proc/{}/task/{}/children"
 
@@ -64,13 +68,23 @@ def descendants(*, but: AbstractSet[int]) -> list[Process]:
     Args:
         but: pids of children that are left out, with all below them.
     """
+    found = existing(descendant_pids(but=but))
+    return [process for process in found if not _is_zombie(process)]
+
+
+def descendant_pids(*, but: AbstractSet[int]) -> list[int]:
+    """Return the pid of every process that descends from this one, zombies included.
+
+    Args:
+        but: pids of children that are left out, with all below them.
+    """
     top = os.getpid()
     does_kernel_tell = os.path.exists(_CHILDREN.format(top, top))
     children_of = _children_by_kernel if does_kernel_tell else _children_by_parents
     pids = list(children_of(top) - but)
     for pid in pids:  # grows while it is read: a walk without recursion
         pids.extend(children_of(pid) - but)
-    return list(filter(is_alive, existing(pids)))
+    return pids
 
 
 def existing(pids: Iterable[int]) -> Iterator[Process]:
@@ -121,10 +135,15 @@ def is_guardian(process: Process) -> bool:
 
 def is_alive(process: Process) -> bool:
     """Whether it runs or could; a zombie does not."""
+    return process.is_running() and not _is_zombie(process)
+
+
+def _is_zombie(process: Process) -> bool:
+    """Whether a process that was found just now has ended since, or before that."""
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
     except psutil.Error:
-        return False
+        return True
 
 
 def created_at(process: Process) -> float:
@@ -164,38 +183,38 @@ def signal_one(process: Process, number: int) -> None:
     signal_process(process.pid, number, process.is_running)
 
 
-def open_for_writing(members: Iterable[Process], paths: AbstractSet[str]) -> set[str]:
+def open_for_writing(pids: Iterable[int], paths: AbstractSet[str]) -> set[str]:
     """Return those of the paths that one of the processes holds open for writing."""
     find = _open_on_linux if os.path.isdir("/proc/self/fdinfo") else _open_elsewhere
     found: set[str] = set()
-    for member in members:
+    for pid in pids:
         with contextlib.suppress(psutil.Error, OSError):
-            found |= find(member, paths)
+            found |= find(pid, paths)
     return found
 
 
-def _open_on_linux(process: Process, paths: AbstractSet[str]) -> set[str]:
+def _open_on_linux(pid: int, paths: AbstractSet[str]) -> set[str]:
     """Compare names first: a look at every open file, as psutil takes, is far slower.
 
     The flags in fdinfo are octal, those of open(2) (proc_pid_fdinfo(5)).
     """
     found = set()
-    for descriptor in os.listdir(f"/proc/{process.pid}/fd"):
+    for descriptor in os.listdir(f"/proc/{pid}/fd"):
         with contextlib.suppress(OSError):
-            path = os.readlink(f"/proc/{process.pid}/fd/{descriptor}")
+            path = os.readlink(f"/proc/{pid}/fd/{descriptor}")
             if path in paths:
-                with open(f"/proc/{process.pid}/fdinfo/{descriptor}", encoding="ascii") as file:
+                with open(f"/proc/{pid}/fdinfo/{descriptor}", encoding="ascii") as file:
                     flags = next(line for line in file if line.startswith("flags:")).split()[1]
                 if int(flags, 8) & (os.O_WRONLY | os.O_RDWR):
                     found.add(path)
     return found
 
 
-def _open_elsewhere(process: Process, paths: AbstractSet[str]) -> set[str]:
+def _open_elsewhere(pid: int, paths: AbstractSet[str]) -> set[str]:
     # Only some systems tell how a file is open.
     return {
         file.path
-        for file in process.open_files()
+        for file in Process(pid).open_files()
         if file.path in paths and getattr(file, "mode", "r") != "r"
     }
 
@@ -227,15 +246,15 @@ def _is_reading(pid: int, number: str, devices: AbstractSet[int]) -> bool:
     return False
 
 
-def have_written(members: Iterable[Process]) -> bool | None:
+def have_written(pids: Iterable[int]) -> bool | None:
     """Whether one of the processes wrote to a disk; None where the system does not tell.
 
     proc_pid_io(5): write_bytes counts what is written to files, not to pipes or terminals.
     """
     written = None
-    for member in members:
-        counters = getattr(member, "io_counters", None)  # not on macOS
+    for pid in pids:
         with contextlib.suppress(psutil.Error, OSError):
+            counters = getattr(Process(pid), "io_counters", None)  # not on macOS
             if counters is not None:
                 written = bool(written) or counters().write_bytes > 0
     return written
@@ -251,12 +270,24 @@ def _children_by_kernel(pid: int) -> set[int]:
     found: set[int] = set()
     with contextlib.suppress(OSError):  # it has ended, and its children are others' now
         for thread in os.listdir(f"/proc/{pid}/task"):
-            with (
-                contextlib.suppress(OSError),
-                open(_CHILDREN.format(pid, thread), "rb", buffering=0) as file,
-            ):
-                found.update(map(int, file.read().split()))
+            with contextlib.suppress(OSError):
+                found.update(map(int, read(_CHILDREN.format(pid, thread)).split()))
     return found
+
+
+def read(path: str) -> bytes:
+    """Return what a file of /proc holds.
+
+    Four calls of the kernel, where open() makes seven: such files are read while a save waits.
+
+    Raises:
+        OSError: it cannot be read, or the process that it tells of is gone.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return b"".join(iter(lambda: os.read(descriptor, _PART_BYTES), b""))
+    finally:
+        os.close(descriptor)
 
 
 def _children_by_parents(pid: int) -> set[int]:
