@@ -31,6 +31,9 @@ from restarter.supervision import Begun, Brief
 from restarter.supervisor import Supervisor
 from restarter.wishes import Wishes
 
+AT_ONCE = 32
+"""So many more events are handled before timers are looked at."""
+
 _RUN_KEYS = frozenset({"command", "shell", "cwd", "env", "env_files", "links"})
 
 _STARTER_KEYS = frozenset({"command", "shell", "warm", "warm_modules", "warm_skip"})
@@ -136,7 +139,7 @@ class Session:
             self._gatherer.work_ahead()
             self._deliberation.work_ahead()
         else:
-            self._handlers[type(event)](event)
+            self._handle_all_from(event)
         self._supervisor.tick(time.monotonic())
         self._deliberation.tick(time.monotonic())
         self._starter.tick(time.monotonic())
@@ -149,6 +152,15 @@ class Session:
             self._settle()
         else:
             self._deliberation.hasten()
+
+    def _handle_all_from(self, event: object) -> None:
+        """Handle what came together at once: to look at timers takes longer than most events."""
+        self._handlers[type(event)](event)
+        for _ in range(AT_ONCE):
+            if self._inbox.empty() or self._supervisor.phase is Phase.OVER:
+                return
+            event = self._inbox.get()
+            self._handlers[type(event)](event)
 
     def _seconds_to_wait(self) -> float | None:
         workers = (
