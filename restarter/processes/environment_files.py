@@ -2,6 +2,8 @@
 
 import os
 import stat
+from collections.abc import Mapping
+from functools import lru_cache
 
 from restarter.errors import SpawnError
 
@@ -14,11 +16,21 @@ _BAD_USE = 2
 _from_pipes: dict[str, str] = {}
 
 
-def read_environment_file(path: str) -> dict[str, str]:
+def read_environment_file(path: str) -> Mapping[str, str]:
     """Return the variables of a file.
 
     Raises:
         SpawnError: it cannot be read, or has a line that is something else.
+    """
+    return _parse(path, _read(path))
+
+
+@lru_cache(maxsize=16)
+def _parse(path: str, text: str) -> Mapping[str, str]:
+    """Return the variables in the text of a file.
+
+    Remembered: the parser takes a millisecond for twenty lines, and what was parsed before the old
+    run was stopped is mostly what is read again for the new one, once the old one is gone.
     """
     # Imported here: most projects have no such file and need not pay for the parser.
     import io
@@ -26,7 +38,6 @@ def read_environment_file(path: str) -> dict[str, str]:
     from dotenv import dotenv_values
     from dotenv.parser import parse_stream
 
-    text = _read(path)
     for binding in parse_stream(io.StringIO(text)):
         if binding.error:
             raise _error(f"{path}:{binding.original.line}: not a line of the form NAME=VALUE")
