@@ -6,7 +6,8 @@ from typing import Protocol
 
 from restarter.events import Put
 from restarter.keyboard import Keyboard
-from restarter.processes import Terminal, tree
+from restarter.processes import tree
+from restarter.processes.terminals import Terminal
 from restarter.processes.tree import Process
 
 

@@ -17,16 +17,14 @@ from restarter.processes.system import (
 )
 
 if sys.platform == "win32":
-    from restarter.processes.windows import Guardian, Terminal, start_guardian
+    from restarter.processes.windows import Guardian, start_guardian
 else:
     from restarter.processes.guardian import Guardian, start_guardian
-    from restarter.processes.terminal import Terminal
 
 __all__ = [
     "CONTINUE_SIGNAL",
     "STOPPED_FOR_TERMINAL",
     "Guardian",
-    "Terminal",
     "adopt_orphans",
     "children_until_now",
     "deliver_signals",
