@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from restarter.errors import SpawnError
@@ -97,20 +96,11 @@ def configured_environment(settings: Settings) -> dict[str, str]:
     Raises:
         SpawnError: an environment file cannot be read.
     """
-    environment = dict(_inherited_environment())
+    environment = dict(os.environ)
     for path in settings.env_files:
         environment.update(read_environment_file(path))
     environment.update(settings.env)
     return environment
-
-
-@cache
-def _inherited_environment() -> dict[str, str]:
-    """Return what this process was given; it never changes that.
-
-    Remembered: each variable is decoded by several calls of Python, while a save waits.
-    """
-    return dict(os.environ)
 
 
 def spawn_error(command: Command, error: OSError | ValueError) -> SpawnError:
