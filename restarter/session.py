@@ -26,7 +26,7 @@ from restarter.processes.command import Command, prepare
 from restarter.processes.launched import Launched
 from restarter.reporting import Reporter
 from restarter.settings import Settings, name_of_field
-from restarter.starting import open_starter
+from restarter.starting import Starter, open_starter
 from restarter.supervision import Begun, Brief
 from restarter.supervisor import Supervisor
 from restarter.wishes import Wishes
@@ -36,7 +36,7 @@ AT_ONCE = 32
 
 _RUN_KEYS = frozenset({"command", "shell", "cwd", "env", "env_files", "links"})
 
-_STARTER_KEYS = frozenset({"command", "shell", "warm", "warm_modules", "warm_skip"})
+_STARTER_KEYS = _RUN_KEYS - {"links"} | {"warm", "warm_modules", "warm_skip"}
 
 _ENDING = frozenset(
     {
@@ -69,9 +69,7 @@ class Session:
         self._console = open_console(self._inbox.put, wants_keys=settings.keys)
         self._reporter = self.open_reporter(settings, self._inbox.put, self._may_draw)
         self._supervisor = Supervisor(self, settings, launched, self._console)
-        self._starter = open_starter(
-            settings, launched, self._inbox.put, self.show, self._supervisor.helpers
-        )
+        self._starter = self._open_starter(launched)
         self._own_writes = OwnWrites(self._supervisor, own_outputs() | {settings.output_file})
         self._operation = ""
 
@@ -250,10 +248,11 @@ class Session:
     def _reopen_starter(self) -> None:
         self._starter.close()
         launched = self._launched._replace(command=None, lessons=None)  # that was another one
-        self._starter = open_starter(
-            self._settings, launched, self._inbox.put, self.show, self._supervisor.helpers
-        )
+        self._starter = self._open_starter(launched)
         self._handlers |= self._starter.handlers
+
+    def _open_starter(self, launched: Launched) -> Starter:
+        return open_starter(self._settings, launched, self._inbox.put, self.show, self._supervisor)
 
     # What the supervisor asks
 

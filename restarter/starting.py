@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from restarter.events import Put
 from restarter.notices import WarmOff
 from restarter.processes import spawn
-from restarter.processes.command import Command
+from restarter.processes.command import Command, prepare
 from restarter.processes.launched import Launched
 from restarter.settings import Settings
 from restarter.supervision import Begun
@@ -54,12 +54,23 @@ class ColdStarter:
         """Do nothing."""
 
 
+class Runs(Protocol):
+    """What the runs have in common."""
+
+    @property
+    def helpers(self) -> set[int]:
+        """Where to name processes that belong to no run."""
+
+    def restart(self, reason: str) -> None:
+        """Start a new run at once; the person is told the reason."""
+
+
 def open_starter(
     settings: Settings,
     launched: Launched,
     put: Put,
     show: Callable[[object], None],
-    helpers: set[int],
+    runs: Runs,
 ) -> Starter:
     """Return what starts the runs.
 
@@ -68,16 +79,26 @@ def open_starter(
         launched: the first run.
         put: puts events on the inbox.
         show: tells the person.
-        helpers: where to name processes that belong to no run.
+        runs: whose runs they are.
     """
     if not settings.warm:
         return ColdStarter()
     if not launched.adopting:
         show(WarmOff("warm restarts need Linux, where orphans can be adopted"))
         return ColdStarter()
+    from restarter.warm.learning import Lessons
     from restarter.warm.starter import WarmStarter
+    from restarter.warm.surroundings import Surroundings
 
-    starter = WarmStarter(settings.warm_modules, settings.warm_skip, put, show, helpers)
+    around = Surroundings(
+        put,
+        show,
+        runs.helpers,
+        prepare=lambda: prepare(settings, run=0, changes=(), mark=launched.mark),
+        outside=settings.env_files,
+        restart=runs.restart,
+    )
+    starter = WarmStarter(Lessons(settings.warm_modules, settings.warm_skip), around)
     if launched.command is not None:
         starter.adopt(launched.command, launched.lessons)
     return starter

@@ -103,6 +103,8 @@ class Timer(Enum):
     TERMINAL = auto()
     LENT = auto()
     HELD = auto()
+    IMPROVE = auto()
+    RENEW = auto()
 
 
 class Timers:

@@ -12,7 +12,9 @@ import pytest
 
 from restarter.processes.command import Command
 from restarter.warm import client
-from restarter.warm.client import Heard, Host
+from restarter.warm.channel import Heard
+from restarter.warm.client import Host
+from restarter.warm.learning import Lessons
 from restarter.warm.program import Program
 from tests.helpers import eventually
 from tests.test_survivors import alive
@@ -84,12 +86,14 @@ class Conversation:
         assert message is not None, "the host is gone"
         return message
 
-    def prepare(self, *modules: str) -> tuple[dict[str, str], set[str]]:
+    def prepare(
+        self, *modules: str, lessons: Lessons | None = None
+    ) -> tuple[dict[str, str], set[str]]:
         """Let it import; returns what it skipped and why, and the names of the others' files."""
-        self.host.prepare(modules)
+        self.host.prepare(modules, lessons or Lessons([], []))
         skipped = {}
         while "ready" not in (message := self.hear()):
-            name, why = message["skipped"]
+            ((name, why),) = message.values()
             skipped[name] = why
         return skipped, {Path(file).stem for file in message["ready"][2:]}
 
@@ -101,7 +105,7 @@ def conversation(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Con
     found = Conversation(project)
     yield found
     found.host.close()
-    os.waitpid(found.host.pid, 0)
+    os.waitpid(found.host.pids[0], 0)
 
 
 def test_a_module_that_shows_is_left_to_the_run_and_the_others_are_imported(
@@ -120,7 +124,7 @@ def test_a_process_that_a_module_has_left_behind_is_ended(conversation: Conversa
     skipped, _ = conversation.prepare("forks")
 
     assert list(skipped) == ["forks"]
-    eventually(lambda: not others_in_group(conversation.host.pid), message="its end")
+    eventually(lambda: not others_in_group(conversation.host.pids[0]), message="its end")
 
 
 def others_in_group(leader: int) -> list[int]:
@@ -153,3 +157,50 @@ def test_a_host_imports_more_when_it_is_asked_again(conversation: Conversation) 
     _, second = conversation.prepare("good", "package.part")
 
     assert second - first == {"package", "part"}
+
+
+READERS = {
+    "get": "os.environ.get('EXTRA')",
+    "item": "os.environ['EXTRA'] if 'EXTRA' in os.environ else None",
+    "getenv": "os.getenv('EXTRA')",
+    "bytes": "str(os.environb.get(b'EXTRA'))",
+    "bytes by function": "str(os.getenvb(b'EXTRA'))",
+    "all": "dict(os.environ).get('EXTRA')",
+    "a copy": "os.environ.copy().get('EXTRA')",
+    "a child": "__import__('other').value",
+}
+
+
+@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
+def test_a_module_that_asks_for_a_variable_that_the_program_sets_before_is_left_to_the_run(
+    conversation: Conversation, project: Path, reader: str
+) -> None:
+    libraries = project.parent / "lib" / "site-packages"
+    (libraries / "asks_for_it.py").write_text(f"import os\nvalue = {reader}\n")
+    (libraries / "other.py").write_text("import os\nvalue = os.environ.get('EXTRA')\n")
+    (libraries / "asks_for_another.py").write_text("import os\nvalue = os.environ.get('ELSE')\n")
+    lessons = Lessons([], [])
+    for name in ("EXTRA", "ANOTHER"):
+        lessons.variables.note_set(name, "")
+    names = ("asks_for_it", "asks_for_another")
+    for name in names:
+        lessons.variables.note_import(name)
+
+    skipped, imported = conversation.prepare(*names, lessons=lessons)
+
+    assert skipped == {"asks_for_it": "EXTRA"}
+    assert "asks_for_another" in imported
+
+
+def test_what_is_below_a_module_that_is_left_to_the_run_is_left_with_it(
+    conversation: Conversation, project: Path
+) -> None:
+    package = project.parent / "lib" / "site-packages" / "counts"
+    package.mkdir()
+    (package / "__init__.py").write_text("open('times', 'a').write('x')\nraise RuntimeError\n")
+    (package / "part.py").touch()
+
+    skipped, _ = conversation.prepare("counts", "counts.part", "good")
+
+    assert list(skipped) == ["counts"]
+    assert (project / "times").read_text() == "x"

@@ -1,102 +1,25 @@
-"""Our side of a warm host and of its spares: start them, ask them, hear what they say."""
+"""Our side of a warm host and of its spares: start them, ask them, and know when they are stale."""
 
 import contextlib
-import itertools
-import json
 import os
 import socket
-import struct
-import sys
-import threading
 import time
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
 
 from restarter.clock import file_system_now_ns
 from restarter.events import Put
 from restarter.processes import CONTINUE_SIGNAL, signal_group, spawn
 from restarter.processes.command import Command
 from restarter.processes.system import KILL_SIGNAL
+from restarter.sources.places import Places
+from restarter.warm.channel import Channel
+from restarter.warm.identity import PER_RUN, has_one_of, key_of, look
+from restarter.warm.learning import Lessons
 from restarter.warm.program import Program, hooked
-
-_SEND_TIMEOUT = struct.pack("ll", 1, 0)
-"""A second, as socket(7) wants it: whoever takes nothing for so long is stopped or hangs."""
+from restarter.warm.uv import seen
 
 IMPORT_SECONDS = 20
 """A module whose import takes longer waits for something that a host cannot give it."""
-
-PER_RUN = ("RESTARTER_RUN", "RESTARTER_CHANGES", "RESTARTER_CHANGES_TRUNCATED")
-
-_numbers = itertools.count(1)
-
-
-class Heard(NamedTuple):
-    """A host, a spare or a run said something.
-
-    Args:
-        speaker: the number of its channel.
-        message: what it said; None: it is gone, or will say nothing more.
-    """
-
-    speaker: int
-    message: dict[str, Any] | None
-
-
-class Channel:
-    """JSON lines over a socket.
-
-    Args:
-        end: our end.
-        put: puts what is heard on the inbox.
-    """
-
-    def __init__(self, end: socket.socket, put: Put) -> None:
-        self.number = next(_numbers)
-        self._end = end
-        # No timeout of Python's own: that would make the reader's end not block, either.
-        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _SEND_TIMEOUT)
-        listen(end.dup().detach(), self.number, put)
-
-    def say(self, message: dict[str, Any], *, descriptor: int | None = None) -> bool:
-        """Send a message; returns whether there was somebody to take it."""
-        text = json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n"
-        try:
-            if descriptor is not None and sys.platform != "win32":
-                socket.send_fds(self._end, [text], [descriptor])
-            else:
-                self._end.sendall(text)
-        except OSError:
-            return False
-        return True
-
-    def close(self) -> None:
-        """Say nothing more: whoever waits for an order ends."""
-        with contextlib.suppress(OSError):
-            self._end.shutdown(socket.SHUT_WR)
-        self._end.close()
-
-
-def listen(descriptor: int, speaker: int, put: Put) -> None:
-    """Put on the inbox what is said, in a thread of its own, until nobody is left to say more.
-
-    Args:
-        descriptor: where it is read from; it is closed at the end.
-        speaker: the number that names it.
-        put: puts an event on the inbox.
-    """
-
-    def read() -> None:
-        with open(descriptor, "rb") as lines, contextlib.suppress(OSError, ValueError):
-            for line in lines:
-                put(Heard(speaker, json.loads(line)))
-        put(Heard(speaker, None))
-
-    threading.Thread(target=read, name="warm", daemon=True).start()
-
-
-def new_speaker() -> int:
-    """Return a number that no other channel has."""
-    return next(_numbers)
 
 
 class Spare:
@@ -135,7 +58,7 @@ class Host:
     Args:
         command: what its runs are to be.
         program: what is known of that command.
-        put: puts what it says on the inbox.
+        put: puts what it says on the inbox; also that something it is made of was touched.
         asked_for: what the person asked for: the same, or what has found that command.
         also: files that tell of a change as well, there or not.
 
@@ -155,29 +78,50 @@ class Host:
         self._also = tuple(also)
         self.command = command
         self._key = key_of(asked_for or command)
+        self._executables = (*self._key.executables, *interpreter_files(program))
         self._front = [program.directory] if program.directory else []
         self._roots: frozenset[str] = frozenset()
         self.asked_at: float | None = None
         """When it was asked for something that it did not do yet, on the monotonic clock."""
         self._asked_ns = file_system_now_ns()
         self._files: dict[str, object] = {}
+        self._found: dict[str, str] = command.environment
         ours, theirs = socket.socketpair()
         with theirs:
             theirs.set_inheritable(True)
-            self.pid = spawn(hooked(command, "host", theirs.fileno()))
+            pid = spawn(hooked(command, "host", theirs.fileno()))
+        self.pids = (pid,)
         self._put = put
-        self.channel = Channel(ours, put)
+        self._places = _open_places()
+        self.channel = Channel(ours, put, self._places)
 
-    def prepare(self, modules: Iterable[str], directories: Iterable[str] = ()) -> None:
+    def note_environment(self) -> None:
+        """Take note of what the shell of a script has made of it on the way to the interpreter."""
+        found = seen(self.pids[0])
+        self._found = self._found if found is None else found.environment
+
+    def prepare(self, modules: Sequence[str], lessons: Lessons) -> None:
         """Let it import modules.
 
         Args:
             modules: their names.
-            directories: where the program looks for modules before it comes to the libraries.
+            lessons: where the program looks for modules before it comes to the libraries, and
+                what it does before it imports them.
         """
         self.asked_at, self._asked_ns = time.monotonic(), file_system_now_ns()
-        names, front = list(modules), [*self._front, *directories]
-        self.channel.say({"modules": names, "front": front, "seconds": IMPORT_SECONDS})
+        before = lessons.variables.before(modules)
+        kinds = list(dict.fromkeys(before))
+        number = {kind: at for at, kind in enumerate(kinds)}
+        self.channel.say(
+            {
+                "modules": list(modules),
+                "front": [*self._front, *lessons.directories],
+                "seconds": IMPORT_SECONDS,
+                "named": lessons.named,
+                "sets": kinds,
+                "before": [number[each] for each in before],
+            }
+        )
 
     def fork(self) -> Spare:
         """Let it fork a spare."""
@@ -194,13 +138,30 @@ class Host:
         """Take note of the files that it has imported."""
         self.asked_at = None
         # Those that were noted before keep what they looked like then.
-        for path in {*paths, *self._also, *self._key.executables} - self._files.keys():
-            self._files[path] = _look(path, not_since=self._asked_ns)
+        new = {*paths, *self._also, *self._executables} - self._files.keys()
+        self.attend(new)
+        for path in new:
+            self._files[path] = look(path, not_since=self._asked_ns)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a file may have changed while it was imported."""
+        return any(type(each) is object for each in self._files.values())
+
+    def has_installed(self, root: str) -> bool:
+        """Whether it has imported a package or module that is no part of Python."""
+        ends = "-packages" + os.sep + root + os.sep, "-packages" + os.sep + root + "."
+        return any(end in path for path in self._files for end in ends)
+
+    def attend(self, paths: Iterable[str]) -> None:
+        """Let it be heard when something happens to these files, there or not."""
+        if self._places is not None:
+            self._places.add(paths)
 
     def environment_for(self, command: Command) -> dict[str, str]:
         """Return the environment of a run: of the command that was asked for, if that is ours."""
         if self.command.words == command.words:
-            return command.environment
+            return self._altered(command.environment)
         kept = {
             name: text for name, text in self.command.environment.items() if name not in PER_RUN
         }
@@ -216,68 +177,44 @@ class Host:
         """
         return (
             self._key == key_of(command)
-            and all(_look(path) == before for path, before in self._files.items())
-            and not any(_has_one_of(each, self._roots) for each in (*self._front, *directories))
+            and self._are_the_same(self._files)
+            and not any(has_one_of(each, self._roots) for each in (*self._front, *directories))
         )
+
+    def is_found_by(self, command: Command) -> bool:
+        """Whether the command would still come to what is run here."""
+        return self._key == key_of(command) and self._are_the_same(self._also)
 
     def close(self) -> None:
         """End it; it has nothing to lose."""
         self.channel.close()
-        signal_group(self.pid, KILL_SIGNAL)
+        signal_group(self.pids[0], KILL_SIGNAL)
+
+    def _altered(self, environment: dict[str, str]) -> dict[str, str]:
+        """Return an environment as a shell would leave it, with its variables in that order."""
+        given, found = self.command.environment, self._found
+        names = [name for name in environment if name in found or name not in given]
+        return {
+            name: found[name] if found.get(name) != given.get(name) else environment[name]
+            for name in dict.fromkeys((*found, *names))
+            if name in names or name not in given
+        }
+
+    def _are_the_same(self, paths: Iterable[str]) -> bool:
+        return all(look(path) == self._files.get(path) for path in paths)
 
 
-class Key(NamedTuple):
-    """What all runs of one host have in common.
-
-    Args:
-        executables: what is executed, and where that really is.
-        words: the arguments.
-        directory: the working directory.
-        environment: all of it, but for what tells one run from another.
-    """
-
-    executables: tuple[str, ...]
-    words: tuple[str, ...]
-    directory: str
-    environment: dict[str, str]
+def interpreter_files(program: Program) -> tuple[str, ...]:
+    """Return the files that an interpreter and its environment are made of, there or not."""
+    path = program.interpreter[0]
+    # Where a virtual environment says what it belongs to (PEP 405).
+    directory = os.path.dirname(path)
+    configuration = (os.path.join(each, "pyvenv.cfg") for each in (directory, f"{directory}/.."))
+    return (path, os.path.realpath(path), *map(os.path.normpath, configuration))
 
 
-def key_of(command: Command) -> Key:
-    """Return what a host of this command is made for."""
-    environment = {
-        name: value for name, value in command.environment.items() if name not in PER_RUN
-    }
-    executables = (command.path, os.path.realpath(command.path))
-    return Key(executables, command.words, command.directory, environment)
-
-
-def _has_one_of(directory: str, names: frozenset[str]) -> bool:
-    """Whether one of the modules is in a directory; a package needs its `__init__` to hide one."""
+def _open_places() -> Places | None:
     try:
-        found = os.listdir(directory)
-    except OSError:
-        return False
-    parts = (entry.partition(".") for entry in found)
-    return any(
-        ending == "py" or ending.endswith("so")
-        if dot
-        else os.path.exists(os.path.join(directory, name, "__init__.py"))
-        for name, dot, ending in parts
-        if name in names
-    )
-
-
-def _look(path: str, *, not_since: int | None = None) -> object:
-    """Return what tells of a change of a file; what equals nothing if it may have changed since.
-
-    Args:
-        path: a file or a directory, which may not exist.
-        not_since: on the clock that stamps files, in nanoseconds.
-    """
-    try:
-        found = os.stat(path)
-    except OSError:
+        return Places()
+    except OSError:  # what has changed is noticed when the next run starts
         return None
-    if not_since is not None and found.st_ctime_ns >= not_since:
-        return object()
-    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,12 +1,13 @@
 """What is imported ahead: what the runs of the program have imported, and the person's wishes."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from restarter.processes import spawn
 from restarter.processes.command import Command
 from restarter.warm.program import Unfit, hooked, recognise
 from restarter.warm.uv import is_uv_run
+from restarter.warm.variables import Variables
 
 _OF_PYTHON = frozenset({"sitecustomize", "usercustomize"})
 """Python itself imports them in each run."""
@@ -28,24 +29,88 @@ class Lessons:
     """
 
     def __init__(self, modules: Iterable[str], skip: Iterable[str]) -> None:
-        self._names = dict.fromkeys(modules)
+        self.named = tuple(modules)
+        self.variables = Variables()
+        """Which variables the program sets before it imports each of them."""
+        self._importers = dict.fromkeys(self.named, "")
         self._skipped = set(skip) | _OF_PYTHON
         self._directories: dict[str, None] = {}
+        self._used: set[str] = set()
+        self._used_now: set[str] = set()
 
     @property
     def directories(self) -> tuple[str, ...]:
         """Where the runs looked for modules before they came to the libraries."""
         return tuple(self._directories)
 
+    def begin_run(self, *, is_warm: bool) -> None:
+        """What is noted from here on is of another run.
+
+        Args:
+            is_warm: what is wanted was imported ahead in it.
+        """
+        self._used_now = set()
+        self.variables.begin_run(self.wanted() if is_warm else ())
+
     def note_directory(self, path: str) -> None:
         """Take note of a directory that is on the `sys.path` of a run, before the libraries."""
         self._directories.setdefault(path)
 
-    def note(self, name: str) -> bool:
-        """Take note of a module that a run imports; returns whether it is a new one."""
-        is_new = name not in self._names and not self._is_skipped(name)
-        self._names.setdefault(name)
+    def note(self, name: str, importer: str = "") -> bool:
+        """Take note of a module that a run imports.
+
+        Args:
+            name: its name.
+            importer: the name of the module that imports it.
+
+        Returns:
+            Whether it is a new one.
+        """
+        is_new = name not in self._importers and not self._is_skipped(name)
+        self._importers.setdefault(name, importer)
         return is_new
+
+    def note_use(self, root: str) -> None:
+        """Take note that the source of the program imports a package or module."""
+        self._used_now.add(root)
+
+    def abandoned(self) -> set[str]:
+        """Return what the program imported in an earlier run, and not in this one, which is up.
+
+        Example:
+            >>> lessons = Lessons([], [])
+            >>> for names in (["pandas", "flask"], ["flask"]):
+            ...     lessons.begin_run(is_warm=False)
+            ...     for each in names:
+            ...         lessons.note_use(each)
+            ...     print(lessons.abandoned())
+            set()
+            {'pandas'}
+        """
+        self._used |= self._used_now
+        named = set(map(_root, self.named))
+        return self._used - self._used_now - named
+
+    def forget(self, roots: Collection[str]) -> None:
+        """Forget packages and modules, and what was imported by them before anybody else did.
+
+        Example:
+            >>> lessons = Lessons([], [])
+            >>> for name, importer in ("pandas", "app"), ("numpy", "pandas.core"), ("json", "app"):
+            ...     _ = lessons.note(name, importer)
+            >>> lessons.forget(["pandas"])
+            >>> lessons.wanted()
+            ['json']
+        """
+        kept = self._used_now | set(map(_root, self.named))
+        gone: set[str] = set()
+        for name, importer in self._importers.items():  # who imports comes before what it imports
+            is_of_them = not {_root(name), _root(importer)}.isdisjoint(roots)
+            if (is_of_them or importer in gone) and _root(name) not in kept:
+                gone.add(name)
+        for name in gone:
+            del self._importers[name]
+        self._used.difference_update(roots)
 
     def skip(self, name: str) -> None:
         """Leave a module out from now on, and all below it."""
@@ -53,11 +118,15 @@ class Lessons:
 
     def wanted(self) -> list[str]:
         """Return what is to be imported ahead."""
-        return [name for name in self._names if not self._is_skipped(name)]
+        return [name for name in self._importers if not self._is_skipped(name)]
 
     def _is_skipped(self, name: str) -> bool:
         parts = name.split(".")
         return any(".".join(parts[:end]) in self._skipped for end in range(1, len(parts) + 1))
+
+
+def _root(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def start_to_learn(command: Command) -> tuple[int, int | None]:

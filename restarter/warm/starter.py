@@ -1,73 +1,51 @@
-"""When to start warm, when to start cold, and when to have a host and a spare at hand."""
+"""Starts runs, warm or cold, and learns from each of them what makes the next start warm."""
 
 import os
-import time
 from collections.abc import Callable
 from typing import Any
 
 from restarter.errors import SpawnError
-from restarter.events import Put
-from restarter.notices import WarmOff, WarmReady, WarmSkipped
+from restarter.notices import WarmOff
 from restarter.processes import spawn
 from restarter.processes.command import Command
-from restarter.supervision import Begun
-from restarter.warm.client import Channel, Heard, Host, Spare, listen, new_speaker
+from restarter.supervision import Begun, Timer, Timers
+from restarter.warm.building import HopelessError
+from restarter.warm.channel import Heard, listen, new_speaker
+from restarter.warm.keeper import QUIET_SECONDS, Keeper
 from restarter.warm.learning import Lessons, start_to_learn
-from restarter.warm.program import Program, Unfit, recognise
-from restarter.warm.uv import files_of, is_uv_run, obstacle, seen
-
-QUIET_SECONDS = 0.4
-"""A run that has imported nothing for so long is up; only then is something done beside it."""
-
-ANSWER_SECONDS = 60.0
-"""A host that needs longer hangs."""
+from restarter.warm.surroundings import Surroundings
+from restarter.warm.uv import is_uv_run, seen
 
 PATCHING = ("eventlet.patcher", "gevent.monkey")
 """They replace parts of other modules, and rely on it that nobody has imported those before."""
-
-LIVES = 3
-"""So many hosts and spares may be lost before one was of use."""
 
 
 class WarmStarter:
     """Starts runs, warm where that can be.
 
     Args:
-        modules: what is imported ahead in any case.
-        skip: what is never imported ahead.
-        put: puts events on the inbox.
-        show: tells the person.
-        helpers: where to name processes that belong to no run.
+        lessons: what is imported ahead in any case, and what never.
+        around: whom to tell and to ask.
     """
 
-    def __init__(
-        self,
-        modules: tuple[str, ...],
-        skip: tuple[str, ...],
-        put: Put,
-        show: Callable[[object], None],
-        helpers: set[int],
-    ) -> None:
-        self.deadline: float | None = None
-        self._lessons = Lessons(modules, skip)
-        self._put = put
-        self._show = show
-        self._helpers = helpers
+    def __init__(self, lessons: Lessons, around: Surroundings) -> None:
+        self._lessons = lessons
+        self._around = around
+        self._timers = Timers()
+        self._keeper = Keeper(lessons, self._timers, around)
         self._command: Command | None = None
         self._seen: Command | None = None
         """What the last run that was started cold really executes, where uv has found it."""
-        self._host: Host | None = None
-        self._spare: Spare | None = None
-        self._trial: Host | None = None
-        self._tried: tuple[str, ...] = ()
-        self._pids: dict[int, tuple[int, ...]] = {}
-        self._told: set[str] = set()
-        self._asked: set[str] = set()
-        self._modules = 0
-        self._told_modules = -1
-        self._lost = 0
+        self._run = 0
+        """The number under which the present run speaks; 0: it says nothing, or nothing more."""
         self._is_off = False
+        self._due = {Timer.IMPROVE: self._improve, Timer.RENEW: self._renew}
         self.handlers: dict[type, Callable[[Any], None]] = {Heard: self._hear}
+
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` is due, in seconds of the monotonic clock."""
+        return self._timers.deadline
 
     def start(self, command: Command) -> Begun:
         """Start a run; warm, if all is ready for that.
@@ -75,10 +53,10 @@ class WarmStarter:
         Raises:
             SpawnError: the system refused to execute it.
         """
-        pid = None if self._is_off else self._start_warm(command)
-        if pid is not None:
-            self._begun(command)
-            return Begun(pid, is_warm=True)
+        taken = None if self._is_off else self._keeper.take(command)
+        if taken is not None:
+            self._begun(command, taken.speaker, is_warm=True)
+            return Begun(taken.pid, is_warm=True)
         pid, reader = (spawn(command), None) if self._is_off else start_to_learn(command)
         self.adopt(command, reader)
         return Begun(pid, is_warm=False)
@@ -90,221 +68,126 @@ class WarmStarter:
             command: what was started.
             reader: the descriptor to read its reports from; None: there are none.
         """
+        speaker = 0
         if reader is not None:
-            listen(reader, new_speaker(), self._put)
-        self._begun(command)
+            speaker = new_speaker()
+            listen(reader, speaker, self._around.put)
+        self._begun(command, speaker, is_warm=False)
 
     def tick(self, now: float) -> None:
         """Do what is due."""
-        if self.deadline is not None and now >= self.deadline:
-            self.deadline = None
-            self._improve()
+        while timer := self._timers.pop_due(now):
+            try:
+                self._due[timer]()
+            except HopelessError as error:
+                self._turn_off(error.reason)
 
     def close(self) -> None:
         """End the host and the spare."""
         self._is_off = True
-        self.deadline = None
-        self._drop_trial()
-        self._drop_host()
+        self._timers.clear()
+        self._keeper.close()
 
-    # To start warm
-
-    def _start_warm(self, command: Command) -> int | None:
-        host, spare = self._host, self._spare
-        if host is None:
-            return None
-        if not host.is_current(command, self._lessons.directories) or self._hangs(host):
-            self._drop_host()
-            return None
-        if spare is None or not spare.pids:
-            return None
-        self._spare, self._lost = None, 0
-        self._forget(spare.channel)
-        return spare.start(host.command.directory, host.environment_for(command))
-
-    def _hangs(self, host: Host) -> bool:
-        return host.asked_at is not None and time.monotonic() - host.asked_at > ANSWER_SECONDS
-
-    def _begun(self, command: Command) -> None:
+    def _begun(self, command: Command, speaker: int, *, is_warm: bool) -> None:
         if self._is_off:
             return
         self._command = command
-        if self._host is not None and self._host.asked_at is None and self._spare is None:
-            self._fork()
-        self._wait_until_quiet()
+        self._run = speaker
+        self._lessons.begin_run(is_warm=is_warm)
+        self._keeper.begun()
 
-    def _wait_until_quiet(self) -> None:
-        self.deadline = time.monotonic() + QUIET_SECONDS
-
-    # To be ready for the next start
+    # Beside the run
 
     def _improve(self) -> None:
-        """Do the next thing that makes the next start faster."""
-        command, host = self._command, self._host
-        if command is None or self._is_off or self._trial is not None:
+        if self._command is None:
             return
-        if host is None:
-            self._build(command)
-        elif host.asked_at is None:
-            self._teach(host)
+        self._keeper.improve(self._command, self._seen)
+        if self._abandoned():
+            self._keeper.look_later()
 
-    def _build(self, asked_for: Command) -> None:
-        reason = obstacle(asked_for) if is_uv_run(asked_for) else ""
-        command = self._seen if is_uv_run(asked_for) else asked_for
-        if command is None and not reason:
-            return  # the run has not come so far
-        program = Unfit(reason) if command is None or reason else recognise(command)
-        if isinstance(program, Unfit):
-            self._turn_off(program.reason)
-        elif command is not None:
-            self._start_host(command, program, asked_for)
-
-    def _start_host(self, command: Command, program: Program, asked_for: Command) -> None:
-        """Start a host, after a trial whether the interpreter takes it for one.
-
-        If it did not, the program itself would run a second time.
-        """
-        also = files_of(asked_for) if command is not asked_for else ()
-        words = (*program.interpreter, "-c", "pass")
-        trial = command._replace(path=program.interpreter[0], words=words)
+    def _renew(self) -> None:
+        """See whether the host is still what the next run needs."""
         try:
-            if self._tried == program.interpreter:
-                self._host = Host(command, program, self._put, asked_for=asked_for, also=also)
-                self._remember(self._host.channel, self._host.pid)
-                self._asked.clear()
-            else:
-                self._tried = program.interpreter
-                self._trial = Host(trial, program, self._put)
-                self._remember(self._trial.channel, self._trial.pid)
-        except SpawnError as error:
-            self._turn_off(error.message)
+            command = self._around.prepare()
+        except SpawnError:  # it may be about to be installed; if not, the next start says so
+            self._keeper.look_again()
+            return
+        abandoned = self._abandoned()
+        if abandoned:
+            self._lessons.forget(abandoned)
+            self._keeper.outdate()
+        if self._keeper.renew(command):
+            self._command = command
+            self._improve()
 
-    def _teach(self, host: Host) -> None:
-        names = [name for name in self._lessons.wanted() if name not in self._asked]
-        if names:
-            self._asked.update(names)
-            host.prepare(names, self._lessons.directories)
-        elif self._spare is None:
-            self._fork()
+    def _abandoned(self) -> set[str]:
+        """Return what is imported ahead, and was once, but is no longer imported by the program.
 
-    def _fork(self) -> None:
-        if self._host is not None:
-            self._spare = self._host.fork()
-
-    # Who belongs to no run
-
-    def _remember(self, channel: Channel, *pids: int) -> None:
-        self._pids[channel.number] = pids
-        self._helpers.update(pids)
-
-    def _forget(self, channel: Channel) -> None:
-        self._helpers.difference_update(self._pids.pop(channel.number, ()))
+        Of a run that has ended nobody knows how far it came.
+        """
+        found = self._lessons.abandoned() if self._run else ()
+        return set(filter(self._keeper.has_installed, found))
 
     # What is heard
 
     def _hear(self, event: Heard) -> None:
         if event.message is None:
-            self._helpers.difference_update(self._pids.pop(event.speaker, ()))
+            self._keeper.forget(event.speaker)
         if self._is_off:
             return
-        if self._trial is not None and event.speaker == self._trial.channel.number:
-            self._hear_trial(event.message)
-        elif self._host is not None and event.speaker == self._host.channel.number:
-            self._hear_host(self._host, event.message)
-        elif self._spare is not None and event.speaker == self._spare.channel.number:
-            self._hear_spare(self._spare, event.message)
-        elif event.message and "program" in event.message:
-            self._hear_program(event.message["program"])
-        elif event.message and "directory" in event.message:
-            self._lessons.note_directory(os.fsdecode(bytes.fromhex(event.message["directory"])))
-        elif event.message and "import" in event.message:
-            self._hear_run(event.message["import"])
+        try:
+            if event.speaker == self._run:
+                self._hear_run(event.message)
+            else:
+                self._keeper.hear(event)
+        except HopelessError as error:
+            self._turn_off(error.reason)
+        self._see_whether_misled()
 
-    def _hear_trial(self, message: dict[str, Any] | None) -> None:
-        self._drop_trial()
+    def _hear_run(self, message: dict[str, Any] | None) -> None:
         if message is None:
-            self._turn_off(
-                "this Python is older than 3.9 or imports no `sitecustomize` at its start"
-            )
-        elif "unsafe" in message:
-            self._turn_off(message["unsafe"][0])
-        else:
-            self._improve()
-
-    def _hear_host(self, host: Host, message: dict[str, Any] | None) -> None:
-        if message is None:
-            self._drop_host()
-            self._lose()
-        elif "hello" in message:
-            host.note_files(())
-            self._improve()
-        elif "skipped" in message:
-            name, why = message["skipped"]
-            self._lessons.skip(name)
-            if name not in self._told:
-                self._told.add(name)
-                self._show(WarmSkipped(name, why))
-        elif "ready" in message:
-            self._modules, roots, *files = message["ready"]
-            host.note_roots(roots.split())
-            host.note_files(files)
-            self._drop_spare()
-            self._improve()
-        elif "adopted" in message:
-            self._helpers.difference_update(message["adopted"])
-        elif "unsafe" in message:
-            self._turn_off(message["unsafe"][0])
-
-    def _hear_spare(self, spare: Spare, message: dict[str, Any] | None) -> None:
-        if message is None:
-            self._drop_spare()
-            self._lose()
-        elif "spare" in message:
-            self._remember(spare.channel, *message["spare"])
-            spare.introduce(message["spare"])
-            self._tell_ready()
-
-    def _tell_ready(self) -> None:
-        if self._modules != self._told_modules:
-            self._told_modules = self._modules
-            self._show(WarmReady(self._modules))
+            self._run = 0
+        elif "import" in message:
+            self._hear_import(*message["import"])
+        elif "set" in message:
+            self._hear_set(*message["set"])
+        elif "uses" in message:
+            self._lessons.note_use(message["uses"])
+        elif "directory" in message:
+            self._lessons.note_directory(_decode(message["directory"]))
+        elif "program" in message:
+            self._hear_program(message["program"])
 
     def _hear_program(self, pid: int) -> None:
         if self._command is not None and is_uv_run(self._command):
             self._seen = seen(pid) or self._seen
             self._wait_until_quiet()
 
-    def _hear_run(self, name: str) -> None:
+    def _hear_import(self, name: str, importer: str) -> None:
         if name in PATCHING:
-            self._turn_off(f"{name} patches what would be imported ahead")
-        elif self._lessons.note(name):
+            raise HopelessError(f"{name} patches what would be imported ahead")
+        if self._lessons.variables.note_import(name):
+            self._keeper.outdate()
+        if self._lessons.note(name, importer):
             self._wait_until_quiet()
 
-    def _lose(self) -> None:
-        self._lost += 1
-        if self._lost >= LIVES:
-            self._turn_off(f"the warm host or its spare was lost {LIVES} times in a row")
-        else:
-            self._wait_until_quiet()
+    def _hear_set(self, name: str, library: str) -> None:
+        if self._lessons.variables.note_set(_decode(name), library):
+            self._keeper.outdate()
 
-    # To end
+    def _wait_until_quiet(self) -> None:
+        self._timers.set(Timer.IMPROVE, QUIET_SECONDS)
+
+    def _see_whether_misled(self) -> None:
+        misled, self._keeper.misled = self._keeper.misled, None
+        if misled is not None and self._run:
+            module, name = misled
+            self._around.restart(f"it sets {name}, for which {module} asks when it is imported")
 
     def _turn_off(self, reason: str) -> None:
-        self._show(WarmOff(reason))
+        self._around.show(WarmOff(reason))
         self.close()
 
-    def _drop_trial(self) -> None:
-        if self._trial is not None:
-            self._trial.close()
-            self._trial = None
 
-    def _drop_host(self) -> None:
-        self._drop_spare()
-        if self._host is not None:
-            self._host.close()
-            self._host = None
-
-    def _drop_spare(self) -> None:
-        if self._spare is not None:
-            self._spare.channel.close()
-            self._spare = None
+def _decode(name: str) -> str:
+    return os.fsdecode(bytes.fromhex(name))

@@ -65,6 +65,8 @@ def seen(pid: int) -> Command | None:
         directory = os.readlink(place + "cwd")
     except OSError:
         return None
+    if not words:
+        return None
     environment = {name: value for name, _, value in pairs}
     # uv names its interpreter by its whole path.
     return unhooked(Command(words[0], words, directory, environment))

@@ -25,6 +25,14 @@ MYPY = False
 if MYPY:
     from typing import Any, NoReturn
 
+    Wanted = list[tuple[str, list[tuple[str, str]]]]
+    """Modules, each with the variables that the program sets before it imports them, and the
+    library that does so while it is imported, if it is one."""
+
+    _Bytes = dict[bytes, bytes]
+else:
+    _Bytes = dict
+
 HOOK = "RESTARTER_HOOK"
 PATH = "PYTHONPATH"
 
@@ -45,6 +53,16 @@ OUT_OF_TOUCH = 3
 
 _PACKAGES = "-packages" + os.sep
 """What is in site-packages or dist-packages may be installed anew; the standard library is not."""
+
+
+IMPORTLIB = ("importlib._bootstrap", "_frozen_importlib", "importlib._bootstrap_external")
+"""Who imports for others, by the names that it goes by in one version or another."""
+
+LONG_NAME = 8
+"""A name with so many letters does not stand in native code by chance."""
+
+READS = "reads "
+"""So the reason begins where a module asks for a variable that the program sets before."""
 
 
 class Culprit(Exception):  # noqa: N818  a module that is left out; nobody's mistake
@@ -72,7 +90,7 @@ def begin() -> None:
             os._exit(OUT_OF_TOUCH)
         raise
     if mode == "learn" and is_new_enough:
-        report_imports(descriptor)
+        Reports(descriptor, _operations())
     if not has_real_one:
         raise ImportError("there is none", name=__name__)
 
@@ -113,43 +131,110 @@ def _import_the_real_one() -> bool:
     return True
 
 
-def report_imports(channel: int) -> None:
-    """Write the name of each module that is imported from now on, and where it is looked for first.
+class Reports:
+    """Writes down what the program imports and sets, as it happens; nobody need read it.
 
     Args:
         channel: a descriptor; it is moved, and closed by exec.
+        operations: as `_operations` returns them.
     """
-    moved = _move(channel)
-    os.set_blocking(moved, False)
-    os.write(moved, ('{"program": ' + str(os.getpid()) + "}\n").encode())
-    found = os.fstat(moved)
-    identity, fstat, write = (found.st_dev, found.st_ino), os.fstat, os.write
-    libraries, told = _libraries(), set()
-    seen: list[object] = []
 
-    def report_front(path: object) -> None:
-        if isinstance(path, list) and path != seen:
-            seen[:] = path
-            for each in _front(path, libraries):
-                if each not in told:
-                    write(moved, ('{"directory": "' + os.fsencode(each).hex() + '"}\n').encode())
-                    told.add(each)
+    def __init__(self, channel: int, operations: "tuple[int, int]") -> None:
+        self._channel = _move(channel)
+        os.set_blocking(self._channel, False)
+        self._identity = self._look()
+        self._libraries, self._variables = _libraries(), os.environb
+        self._import, self._more = operations
+        self._path: list[object] = []
+        self._told: set[str] = set()
+        self._handlers: dict[str, Any] = {
+            "import": self._imports,
+            "exec": self._executes,
+            "os.putenv": self._sets,
+            "os.unsetenv": self._sets,
+        }
+        self._tell("program", str(os.getpid()))
+        sys.addaudithook(self._hear)
 
-    def report(event: str, arguments: "tuple[object, ...]") -> None:
-        if event != "import":
+    def _hear(self, event: str, arguments: "tuple[Any, ...]") -> None:
+        handler = self._handlers.get(event)
+        if handler is None:
             return
         try:
-            name, now = str(arguments[0]), fstat(moved)
             # A daemon closes all descriptors, and the number may be another file's by now.
-            if (now.st_dev, now.st_ino) != identity:
-                return
-            report_front(arguments[2])
-            if name.replace(".", "_").isidentifier():
-                write(moved, ('{"import": "' + name + '"}\n').encode())
+            if self._look() == self._identity:
+                handler(sys._getframe().f_back, *arguments)  # noqa: SLF001
         except Exception:  # noqa: BLE001, S110  nobody listens; that is no trouble of the program
             pass
 
-    sys.addaudithook(report)
+    def _imports(self, frame: "Any", name: str, _file: object, path: object, *_: object) -> None:  # noqa: ANN401
+        if isinstance(path, list) and path != self._path:
+            self._path = list(path)
+            for each in _front(path, self._libraries):
+                self._tell_once("directory", '"' + os.fsencode(each).hex() + '"')
+        if _is_dotted(name):
+            while frame is not None and frame.f_globals.get("__name__") in IMPORTLIB:
+                frame = frame.f_back
+            importer = "" if frame is None else frame.f_globals.get("__name__", "")
+            names = name, importer if _is_dotted(importer) else ""
+            self._tell("import", '["' + '", "'.join(names) + '"]')
+
+    def _executes(self, _frame: object, code: "Any") -> None:  # noqa: ANN401
+        """The source of a module of the program is executed: tell what it imports by itself."""
+        if code.co_name == "<module>" and not code.co_filename.startswith(self._libraries):
+            for name in _imported_by(code, self._import, self._more):
+                root = name.partition(".")[0]
+                if root.isidentifier():
+                    self._tell_once("uses", '"' + root + '"')
+
+    def _sets(self, frame: "Any", name: bytes, value: "bytes | None" = None) -> None:  # noqa: ANN401
+        """A variable of the environment is set or deleted."""
+        if self._variables.get(name) == value:
+            return
+        while frame is not None and frame.f_code.co_name != "<module>":
+            frame = frame.f_back
+        library = ""
+        if frame is not None and frame.f_code.co_filename.startswith(self._libraries):
+            library = frame.f_globals.get("__name__", "")
+        library = library if _is_dotted(library) and library != "__main__" else ""
+        self._tell_once("set", '["' + name.hex() + '", "' + library + '"]')
+
+    def _tell_once(self, kind: str, value: str) -> None:
+        if kind + value not in self._told:
+            self._told.add(kind + value)
+            self._tell(kind, value)
+
+    def _tell(self, kind: str, value: str) -> None:
+        os.write(self._channel, ('{"' + kind + '": ' + value + "}\n").encode())
+
+    def _look(self) -> "tuple[int, int]":
+        found = os.fstat(self._channel)
+        return found.st_dev, found.st_ino
+
+
+def _is_dotted(name: str) -> bool:
+    return name.replace(".", "_").isidentifier()
+
+
+def _operations() -> "tuple[int, int]":
+    """Return how the bytecode of this Python imports, and how it writes a number over 255."""
+    numbers = getattr(_borrow("opcode", "_opcode", "_opcode_metadata"), "opmap", {})
+    return numbers.get("IMPORT_NAME", -1), numbers.get("EXTENDED_ARG", -1)
+
+
+def _imported_by(code: "Any", operation: int, more: int) -> "list[str]":  # noqa: ANN401
+    """Return the names that the code of a module imports, but for what its functions do."""
+    words, found = code.co_code, []
+    operations = words[::2]
+    at = operations.find(operation) if operation >= 0 else -1
+    while at >= 0:
+        number, higher = words[2 * at + 1], 1
+        while at >= higher and operations[at - higher] == more:
+            number |= words[2 * (at - higher) + 1] << 8 * higher
+            higher += 1
+        found.append(code.co_names[number])
+        at = operations.find(operation, at + 1)
+    return found
 
 
 class Channel:
@@ -217,6 +302,7 @@ class Host:
         self._known = set(sys.modules)
         self._finders = set(sys.path_importer_cache)
         self._importer = Importer()
+        self._operations = _operations()
         _write("comm", NAME)
         _write("oom_score_adj", LIKELY_TO_DIE)
 
@@ -229,25 +315,36 @@ class Host:
         while True:
             message = self._channel.read()
             if "modules" in message:
-                self._prepare(message["modules"], message["front"], message["seconds"])
+                self._prepare(message)
             elif self._fork_spare(self._channel.received.pop()):
                 return
 
     # To import ahead
 
-    def _prepare(self, names: "list[str]", front: "list[str]", seconds: int) -> None:
+    def _prepare(self, message: "dict[str, Any]") -> None:
         """Import modules: each first in a process that is thrown away.
 
         So what shows there has not happened here, and need not be undone.
         """
-        while names:
-            passed, why = self._try(names, front, seconds)
-            for name in names[:passed]:
+        sets = [message["sets"][number] for number in message["before"]]
+        wanted = list(zip(message["modules"], sets))  # noqa: B905  Python 3.9 has no `strict`
+        skipped = set()
+        front = message["front"]
+        while wanted:
+            passed, why = self._try(wanted, front, message["seconds"])
+            for name, _ in wanted[:passed]:
                 self._load(name, front)
-            if passed == len(names):
+            if passed == len(wanted):
                 break
-            self._channel.say("skipped", names[passed], why)
-            names = names[passed + 1 :]
+            culprit = wanted[passed][0]
+            skipped.add(culprit)
+            kind = "reader" if why.startswith(READS) else "skipped"
+            self._channel.say(kind, culprit, why[len(READS) :] if kind == "reader" else why)
+            below = culprit + "."
+            wanted = [each for each in wanted[passed + 1 :] if not each[0].startswith(below)]
+        for name in set(message["named"]).intersection(message["modules"]) - skipped:
+            if name not in sys.modules:
+                self._channel.say("absent", name, self._importer.obstacle(name, front))
         files = [file for file in map(_origin, list(sys.modules.values())) if _PACKAGES in file]
         # What is installed anew may be looked for by what is imported already.
         files += {os.path.dirname(file) for file in files}
@@ -271,13 +368,13 @@ class Host:
         except Culprit as error:  # it did not show a moment ago
             self._channel.say("unsafe", name + ": " + str(error))
 
-    def _try(self, names: "list[str]", front: "list[str]", seconds: int) -> "tuple[int, str]":
+    def _try(self, wanted: "Wanted", front: "list[str]", seconds: int) -> "tuple[int, str]":
         """Return how many modules can be imported ahead, and what is wrong with the next one."""
         reader, writer = os.pipe()
         child = os.fork()
         if not child:
             os.close(reader)
-            self._try_in_child(names, front, seconds, writer)
+            self._try_in_child(wanted, front, seconds, writer)
         os.close(writer)
         # First the end of the process: what it leaves behind may hold the pipe open for ever.
         _, status = os.waitpid(child, 0)
@@ -287,18 +384,22 @@ class Host:
         _kill_others()
         if status:
             why = "it ends the process, or takes more than " + str(seconds) + " s"
-        return (max(0, len(begun) - 1), why) if why else (len(names), "")
+        return (max(0, len(begun) - 1), why) if why else (len(wanted), "")
 
     def _try_in_child(
-        self, names: "list[str]", front: "list[str]", seconds: int, writer: int
+        self, wanted: "Wanted", front: "list[str]", seconds: int, writer: int
     ) -> "NoReturn":
         signal = _borrow("_signal")
         try:
-            for name in names:
+            readings = Readings()
+            for name, sets in wanted:
                 os.write(writer, b".")
                 signal.signal(signal.SIGALRM, signal.SIG_DFL)
                 signal.alarm(seconds)  # its default action ends this process
+                names = [each for each, by in sets if by not in sys.modules]
+                readings.begin(names)
                 self._importer.load(name, front)
+                readings.check(names)
         except BaseException as error:  # noqa: BLE001  also SystemExit: it is found out
             why = str(error) if isinstance(error, Culprit) else type(error).__name__
             os.write(writer, ("!" + " ".join(why.split())).encode("utf-8", "replace"))
@@ -350,7 +451,7 @@ class Host:
             if not (directory + os.sep).startswith(self._importer.libraries):
                 del sys.path_importer_cache[directory]
         _renew()
-        report_imports(channel.detach())
+        Reports(channel.detach(), self._operations)
 
     def _set_environment(self, environment: "dict[str, str]") -> None:
         """Use another environment, with what was changed in ours by what was imported."""
@@ -414,20 +515,31 @@ class Importer:
             said = silence.end()
         return said
 
+    def obstacle(self, name: str, front: "list[str]") -> str:
+        """Return why a module was not imported, though nothing is wrong with it."""
+        sys.path[:0] = front
+        try:
+            return "it is no library" if self._find(name) else "there is no module of that name"
+        finally:
+            del sys.path[: len(front)]
+
     def _is_library(self, name: str) -> bool:
         """Whether a module can be found, and in the libraries; nothing of it is executed."""
         if name in sys.modules:
             return True
-        parent = sys.modules.get(name.rpartition(".")[0])
-        path = getattr(parent, "__path__", None) if "." in name else None
-        specs = (finder.find_spec(name, path) for finder in sys.meta_path)
-        spec = next((each for each in specs if each is not None), None)
+        spec = self._find(name)
         if spec is None:
             return False
         places = [spec.origin] if spec.has_location else list(spec.submodule_search_locations or ())
         if not places:
             return spec.origin in ("built-in", "frozen")
         return all(str(each).startswith(self.libraries) for each in places)
+
+    def _find(self, name: str) -> "Any":  # noqa: ANN401  a spec
+        parent = sys.modules.get(name.rpartition(".")[0])
+        path = getattr(parent, "__path__", None) if "." in name else None
+        specs = (finder.find_spec(name, path) for finder in sys.meta_path)
+        return next((each for each in specs if each is not None), None)
 
     def _check(self, names: "set[str]", before: "dict[str, object]") -> None:
         for name in names:
@@ -439,6 +551,67 @@ class Importer:
                 raise Culprit("it changes " + what)
         if _starts_threads():
             raise Culprit("it starts threads")
+
+
+class Readings(_Bytes):
+    """The environment, from here on with a note of what is read; for a process thrown away.
+
+    Native code asks the C library, and nobody hears of that: whatever name is written in it, it
+    is taken to ask for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(vars(os.environ)["_data"])
+        self._read: set[bytes] = set()
+        self._objects: set[str] = set()
+        for each in (os.environ, os.environb):  # they have one in common
+            vars(each)["_data"] = self
+
+    def __getitem__(self, key: bytes) -> bytes:
+        self._read.add(key)
+        value: bytes = super().__getitem__(key)
+        return value
+
+    def __iter__(self) -> "Any":  # noqa: ANN401
+        """Who looks at all of it finds also what is not there."""
+        self._read.add(b"")
+        return super().__iter__()
+
+    def begin(self, names: "list[str]") -> None:
+        """Take note of what is read from here on, if it matters whether these are."""
+        self._objects = _shared_objects() if names else set()
+        self._read.clear()
+
+    def check(self, names: "list[str]") -> None:
+        """Find out whether one of these names was read, or may have been.
+
+        Raises:
+            Culprit: one was.
+        """
+        objects = _shared_objects() - self._objects if names else set()
+        for name in names:
+            if not self._read.isdisjoint((b"", os.fsencode(name))) or _have_name(objects, name):
+                raise Culprit(READS + name)
+
+
+def _shared_objects() -> "set[str]":
+    """Return the files of native code that are loaded, as proc_pid_maps(5) tells them."""
+    lines = _read("maps").splitlines()
+    return {line[line.index("/") :] for line in lines if ".so" in line and "/" in line}
+
+
+def _have_name(paths: "set[str]", name: str) -> bool:
+    """Whether one of the files has a name among its texts; a long one may stand beside others."""
+    text = os.fsencode(name)
+    for path in paths:
+        try:
+            with open(path, "rb") as file:
+                content = file.read()
+        except OSError:
+            continue
+        if (len(text) >= LONG_NAME and text in content) or b"\0" + text + b"\0" in content:
+            return True
+    return False
 
 
 class Silence:
@@ -500,12 +673,12 @@ def _renew() -> None:
         modules["threading"].main_thread()._set_native_id()  # noqa: SLF001
 
 
-def _borrow(name: str) -> "Any":  # noqa: ANN401  a module
-    """Import a module of Python's own, and leave no trace of that."""
-    is_known = name in sys.modules
+def _borrow(name: str, *more: str) -> "Any":  # noqa: ANN401  a module
+    """Import a module of Python's own, and leave no trace of that, nor of those it imports."""
+    new = {name, *more} - set(sys.modules)
     module = __import__(name)
-    if not is_known:
-        del sys.modules[name]
+    for each in new.intersection(sys.modules):
+        del sys.modules[each]
     return module
 
 
