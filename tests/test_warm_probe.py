@@ -24,6 +24,7 @@ COMMANDS = {
     "a directory": [sys.executable, "package", "0"],
     "flags": [sys.executable, "-uO", "-W", "error::UserWarning", "-Xdev", "probe.py", "1"],
     "a console script": ["./console", "0"],
+    "a console script that sh starts": ["./long", "0"],
     "a link, and no unsafe path": [sys.executable, "-P", "linked/probe.py", "0"],
 }
 
@@ -35,9 +36,11 @@ def lay_out(project: Path) -> None:
     shutil.copy(source, project / "package" / "probe.py")
     (project / "package" / "__init__.py").touch()
     shutil.copy(source, project / "package" / "__main__.py")
-    console = project / "console"
-    console.write_text(f"#!{sys.executable} -u\n" + source.read_text())
-    console.chmod(console.stat().st_mode | stat.S_IXUSR)
+    shell = f"#!/bin/sh\n'''exec' \"{sys.executable}\" \"$0\" \"$@\"\n' '''\n"
+    for name, first_lines in (("console", f"#!{sys.executable} -u\n"), ("long", shell)):
+        console = project / name
+        console.write_text(first_lines + source.read_text())
+        console.chmod(console.stat().st_mode | stat.S_IXUSR)
     (project / "linked").mkdir()
     (project / "linked" / "probe.py").symlink_to(project / "probe.py")
 

@@ -82,11 +82,18 @@ def test_options_that_leave_no_room_for_a_host_are_named(words: list[str], reaso
         (f"#!{sys.executable}", (sys.executable,)),
         (f"#! {sys.executable} -u", (sys.executable, "-u")),
         ("#!/usr/bin/env python3", ("{bin}/python3",)),
+        ("#!/bin/sh\n'''exec' \"/long path/python\" \"$0\" \"$@\"\n' '''", ("/long path/python",)),
+        ("#!/bin/sh\n'''exec' /long/python3 -u \"$0\" \"$@\"\n' '''", ("/long/python3", "-u")),
+        ("#!/bin/sh\n'''exec' '/a b/python3.13' \"$0\" \"$@\"", ("/a b/python3.13",)),
+        ('#!/bin/sh\n\'\'\'exec\' "$(dirname -- $0)/python" "$0" "$@"', None),
+        ('#!/bin/sh\n\'\'\'exec\' "/a b/python "$0" "$@"', None),
+        ('#!/bin/sh\n\'\'\'exec\' "/a b/node" "$0" "$@"', None),
+        ('#!/bin/sh\nexec /long/python "$0" "$@"', None),
         ("#!/bin/sh", None),
         ("", None),
     ],
 )
-def test_a_console_script_is_known_by_its_first_line(
+def test_a_console_script_is_known_by_its_first_lines(
     project: Path, first_line: str, words: tuple[str, ...] | None
 ) -> None:
     bin_ = project / "bin"

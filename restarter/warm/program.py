@@ -1,4 +1,4 @@
-"""Which commands are Python programs that can be started warm; reads at most one line of a file."""
+"""Which commands are Python programs that can start warm; reads at most two lines of a file."""
 
 import os
 import re
@@ -15,7 +15,11 @@ _INSIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "inside")
 
 _PYTHON = re.compile(r"python(3(\.\d+)*t?)?$")
 _SHEBANG = re.compile(rb"#!\s*(\S+)(?:[ \t]+(\S+))?[ \t]*(?:\S.*)?$")
-_FIRST_LINE = 512
+_FIRST_LINES = 4096
+
+_EXEC = re.compile(r"'''exec' (.+) \"\$0\" \"\$@\"$")
+"""The second line of a script that is one of sh(1) and of Python: distlib, and so pip, writes it
+where the path of the interpreter has blanks in it or is too long for the kernel."""
 
 _ALONE = frozenset("bBdOPqRsu")
 """Options of Python that change nothing here; some may be given twice."""
@@ -85,8 +89,11 @@ def _is_python(path: str) -> bool:
 
 
 def _interpreter_of(command: Command) -> tuple[str, ...]:
-    """Return what the first line of a script names, if it is one: a path and an option."""
-    line = _SHEBANG.match(_first_line(command.path))
+    """Return what the first lines of a script name, if it is one: a path and options."""
+    lines = _first_lines(command.path)
+    if lines[0] == b"#!/bin/sh" and (found := _EXEC.match(os.fsdecode(lines[1]))):
+        return _words(found[1])
+    line = _SHEBANG.match(lines[0])
     first, second = (os.fsdecode(each or b"") for each in (line.groups() if line else (b"", b"")))
     if os.path.basename(first) != "env" or second.startswith("-"):
         return (first, second) if second else (first,)
@@ -100,9 +107,11 @@ def unhooked(command: Command) -> Command:
     """Return the command without what `hooked` added."""
     environment = dict(command.environment)
     hook = environment.pop(HOOK, "")
-    path = environment.pop(_PATH, "").partition(os.pathsep)[2]
+    path = environment.get(_PATH, "").partition(os.pathsep)[2]
     if hook.endswith(":had-path"):
         environment[_PATH] = path
+    else:
+        environment.pop(_PATH, None)
     return command._replace(environment=environment)
 
 
@@ -154,9 +163,20 @@ def _program(
     return Program(words, path if os.path.isdir(path) else os.path.dirname(path))
 
 
-def _first_line(path: str) -> bytes:
+def _first_lines(path: str) -> list[bytes]:
+    """Return the first two lines of a file, empty where it has none."""
     try:
         with open(path, "rb") as file:
-            return file.read(_FIRST_LINE).partition(b"\n")[0]
+            return [*file.read(_FIRST_LINES).split(b"\n", 2), b"", b""][:2]
     except OSError:
-        return b""
+        return [b"", b""]
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """Return what a shell makes of words in which nothing is replaced; else one empty word."""
+    from shlex import split  # here: few scripts are such, and the first start waits for nothing
+
+    try:
+        return ("",) if "$" in text or "`" in text else tuple(split(text)) or ("",)
+    except ValueError:
+        return ("",)
