@@ -3,6 +3,7 @@
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -114,6 +115,7 @@ class Session:
             self._gatherer.close()
             self._reporter.close()
             self._console.close()
+        self._supervisor.see_off(self._wait_for_event)
         return self._supervisor.exit_code
 
     def open_reporter(self, settings: Settings, put: Put, may_draw: Callable[[], bool]) -> Reporter:
@@ -127,6 +129,10 @@ class Session:
             SignalReceived: self._on_signal,
             KeyPressed: lambda event: self._keys.get(event.key, lambda: None)(),
         }
+
+    def _wait_for_event(self, seconds: float) -> None:
+        with suppress(Empty):
+            self._inbox.get(timeout=seconds)
 
     # The loop
 

@@ -1,7 +1,7 @@
 """One command: what may happen to it, and which action of the table answers that."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 
 from restarter.actions import Actions
@@ -175,6 +175,10 @@ class Supervisor:
         for pid, code in helpers:
             if code is not None:
                 self._owner.helper_ended(pid, code)
+
+    def see_off(self, wait: Callable[[float], None]) -> None:
+        """Reap our own children that were told to end; see `Host.see_off`."""
+        self._host.see_off(wait)
 
     def tick(self, now: float) -> None:
         """Do what is due at `now`, in seconds of the monotonic clock."""

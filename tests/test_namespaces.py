@@ -89,6 +89,27 @@ def test_as_process_1_a_daemon_ends_with_its_run(project: Path, mode: str) -> No
         assert process.wait(10) == 128 + signal.SIGINT
 
 
+CARELESS = """
+    import signal, subprocess, sys
+    import psutil
+    program = "import signal; print('run', flush=True); signal.pause()"
+    words = ["-m", "restarter", "--warm", "--", sys.executable, "-c", program]
+    restarter = subprocess.Popen([sys.executable, *words], stderr=subprocess.PIPE, text=True)
+    while "the next restart is warm" not in (line := restarter.stderr.readline()):
+        assert line, "restarter has ended"
+    restarter.send_signal(signal.SIGINT)
+    restarter.stderr.read()
+    restarter.wait()
+    print(sorted(each.name() for each in psutil.process_iter() if each.pid != 1))
+    """
+
+
+def test_below_a_process_1_that_reaps_nobody_nothing_is_left_to_be_reaped(project: Path) -> None:
+    words = [*UNSHARE, sys.executable, "-c", textwrap.dedent(CARELESS)]
+    result = subprocess.run(words, cwd=project, check=True, capture_output=True, text=True)
+    assert result.stdout == "run\n[]\n"
+
+
 REUSE = """
     import signal, subprocess, time
     from restarter.processes import tree

@@ -1,9 +1,15 @@
 """What all runs of one restarter have in common: the mark, adopted orphans, the guardian."""
 
-from restarter.processes import Guardian, start_guardian
+import time
+from collections.abc import Callable
+
+from restarter.processes import Guardian, reap, start_guardian
 from restarter.processes.launched import Launched
 from restarter.processes.marks import Marks
 from restarter.processes.run import Home, Run
+
+SEE_OFF_SECONDS = 0.5
+"""They were killed, or have nothing left to do: so long takes none that can be reaped at all."""
 
 
 class Host:
@@ -32,7 +38,7 @@ class Host:
             keep: names of processes that are meant to outlive the run.
         """
         self._tell(pid)
-        home = Home(self._marks, self._adopting, self._all_helpers, self._strangers, keep)
+        home = Home(self._marks, self._adopting, self.own_children, self._strangers, keep)
         return Run(number, pid, home)
 
     def over(self) -> None:
@@ -57,15 +63,34 @@ class Host:
         self._tell(self._group)
         return True
 
+    def own_children(self) -> set[int]:
+        """Return the process ids of all our own children that belong to no run."""
+        return self.helpers | ({self._guardian.pid} if self._guardian is not None else set())
+
     def close(self) -> None:
         """Everything is over."""
         if self._guardian is not None:
             self._guardian.dismiss()
 
-    def _all_helpers(self) -> set[int]:
-        return self.helpers | ({self._guardian.pid} if self._guardian is not None else set())
+    def see_off(self, wait: Callable[[float], None]) -> None:
+        """Reap our own children that were told to end, as far as they do so at once.
+
+        Process 1 would have to reap them after us, and in a container it may be one that does not.
+
+        Args:
+            wait: waits for so many seconds at most, and no longer than until a child has ended.
+        """
+        deadline = time.monotonic() + SEE_OFF_SECONDS
+        left = self.own_children() - _ended()
+        while left and time.monotonic() < deadline:
+            wait(max(0.0, deadline - time.monotonic()))
+            left -= _ended()
 
     def _tell(self, group: int) -> None:
         self._group = group
         if self._guardian is not None:
             self._guardian.watch(group)
+
+
+def _ended() -> set[int]:
+    return {pid for pid, code, _ in reap() if code is not None}

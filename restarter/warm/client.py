@@ -40,6 +40,16 @@ class Spare:
         self.pids = tuple(pids)
         self.channel.say({"known": True})
 
+    def close(self, *, is_gone: bool = False) -> None:
+        """End it, also if somebody has stopped it.
+
+        Args:
+            is_gone: it has ended, and its process id may be somebody else's.
+        """
+        self.channel.close()
+        if self.pids and not is_gone:
+            signal_group(self.pids[0], KILL_SIGNAL)
+
     def start(self, directory: str, environment: dict[str, str]) -> int | None:
         """Let it become the run; returns its process id, or None where it is gone."""
         order = {"environment": environment, "directory": directory}
@@ -185,10 +195,15 @@ class Host:
         """Whether the command would still come to what is run here."""
         return self._key == key_of(command) and self._are_the_same(self._also)
 
-    def close(self) -> None:
-        """End it; it has nothing to lose."""
+    def close(self, *, is_gone: bool = False) -> None:
+        """End it; it has nothing to lose.
+
+        Args:
+            is_gone: it has ended, and its process id may be somebody else's.
+        """
         self.channel.close()
-        signal_group(self.pids[0], KILL_SIGNAL)
+        if not is_gone:
+            signal_group(self.pids[0], KILL_SIGNAL)
 
     def _altered(self, environment: dict[str, str]) -> dict[str, str]:
         """Return an environment as a shell would leave it, with its variables in that order."""

@@ -99,7 +99,7 @@ class Keeper:
         self._renewals = 0
         self.misled = None
         if self._host is not None and self._host.asked_at is None and self._spare is None:
-            self._fork()
+            self._spare = self._host.fork()
         self._timers.set(Timer.IMPROVE, QUIET_SECONDS)
 
     # To be ready for the next one
@@ -185,11 +185,7 @@ class Keeper:
             self._asked.update(names)
             host.prepare(names, self._lessons)
         elif self._spare is None:
-            self._fork()
-
-    def _fork(self) -> None:
-        if self._host is not None:
-            self._spare = self._host.fork()
+            self._spare = host.fork()
 
     def _remember(self, one: Host | Spare) -> None:
         self._pids[one.channel.number] = one.pids
@@ -226,7 +222,7 @@ class Keeper:
 
     def _hear_host(self, host: Host, message: dict[str, Any] | None) -> None:
         if message is None:
-            self._drop_host()
+            self._drop_host(is_gone=True)
             self._lose()
         elif "hello" in message:
             host.note_environment()
@@ -266,7 +262,7 @@ class Keeper:
 
     def _hear_spare(self, spare: Spare, message: dict[str, Any] | None) -> None:
         if message is None:
-            self._drop_spare()
+            self._drop_spare(is_gone=True)
             self._lose()
         elif "spare" in message:
             spare.introduce(message["spare"])
@@ -286,15 +282,15 @@ class Keeper:
         self._trial.end()
         self._drop_host()
 
-    def _drop_host(self) -> None:
+    def _drop_host(self, *, is_gone: bool = False) -> None:
         self._drop_spare()
         if self._host is not None:
-            self._host.close()
+            self._host.close(is_gone=is_gone)
             self._host = None
 
-    def _drop_spare(self) -> None:
+    def _drop_spare(self, *, is_gone: bool = False) -> None:
         if self._spare is not None:
-            self._spare.channel.close()
+            self._spare.close(is_gone=is_gone)
             self._spare = None
 
 

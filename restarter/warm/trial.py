@@ -51,17 +51,17 @@ class Trial:
         Raises:
             HopelessError: it never will.
         """
-        self.end()
+        self.end(is_gone=event.message is None)
         if event.message is None:
             self._tried = None
         elif "unsafe" in event.message:
             raise HopelessError(event.message["unsafe"][0])
         return event.message is not None
 
-    def end(self) -> None:
-        """Wait for no answer."""
+    def end(self, *, is_gone: bool = False) -> None:
+        """Wait for no answer, and end what is tried unless it is gone."""
         if self._host is not None:
-            self._host.close()
+            self._host.close(is_gone=is_gone)
             self._host = None
 
 
