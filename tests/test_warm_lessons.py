@@ -141,12 +141,15 @@ def test_a_variable_that_turns_out_to_be_set_after_the_import_keeps_nobody_from_
 # Imports that were taken out
 
 
+@pytest.mark.parametrize("how", ["taken out", "its source is gone"])
 def test_a_library_that_the_program_no_longer_imports_is_left_out_with_what_it_imported(
-    project: Path,
+    project: Path, how: str
 ) -> None:
     program = PROGRAM.replace('"text 1"', "sorted({'big', 'part', 'still'} & set(sys.modules))")
     program = "import sys\n" + program
-    environment = lay_out(project, "import still, big\n" + program)
+    (project / "own.py").write_text("import big\n")
+    imports = "import big" if how == "taken out" else "import own"
+    environment = lay_out(project, f"import still\n{imports}\n{program}")
     libraries = project.parent / "lib" / "site-packages"
     (libraries / "big").mkdir()
     (libraries / "big" / "__init__.py").write_text("from big import inner\n")
@@ -158,6 +161,7 @@ def test_a_library_that_the_program_no_longer_imports_is_left_out_with_what_it_i
         restarter.wait_for_line("cold old none ['big', 'part', 'still']", "stdout")
         wait_until_warm(restarter)
 
+        (project / "own.py").unlink()
         (project / "app.py").write_text("import still\n" + program)
 
         restarter.wait_for_line("run 2 warm old none ['big', 'part', 'still']", "stdout")
@@ -169,10 +173,12 @@ def test_a_library_that_the_program_no_longer_imports_is_left_out_with_what_it_i
 HAS_BIG = '"big" in __import__("sys").modules'
 
 
-@pytest.mark.parametrize("where", ["a module", "many names before it", "a crash"])
+@pytest.mark.parametrize("where", ["a module", "many names before it", "a crash", "later"])
 def test_what_is_imported_somewhere_else_or_not_reached_stays(project: Path, where: str) -> None:
     program = PROGRAM
-    environment = lay_out(project, "import big\n" + program)
+    first = "import lazy\n" if where == "later" else "import big\n"
+    environment = lay_out(project, first + program)
+    (project / "lazy.py").write_text("import big\n")
     (project.parent / "lib" / "site-packages" / "big.py").touch()
     words = ["--warm", "--", sys.executable, "app.py"]
     with Restarter(*words, cwd=project, env=environment) as restarter:
@@ -182,8 +188,10 @@ def test_what_is_imported_somewhere_else_or_not_reached_stays(project: Path, whe
         if where == "a module":
             (project / "own.py").write_text("import big\n")
             (project / "app.py").write_text("import own\n" + program)
+        elif where == "later":  # a source that this run has not come to so far
+            (project / "app.py").write_text("# changed\n" + program)
         elif where == "a crash":
-            (project / "app.py").write_text("raise SystemExit(3)\n" + program)
+            (project / "app.py").write_text("__import__('sys').exit(3)\nimport big\n" + program)
         else:
             names = "\n".join(f"name_{number} = 0" for number in range(700))
             (project / "app.py").write_text(f"{names}\nimport big\n{program}")

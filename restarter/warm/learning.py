@@ -35,8 +35,8 @@ class Lessons:
         self._importers = dict.fromkeys(self.named, "")
         self._skipped = set(skip) | _OF_PYTHON
         self._directories: dict[str, None] = {}
-        self._used: set[str] = set()
-        self._used_now: set[str] = set()
+        self._sources: dict[str, frozenset[str]] = {}
+        self._taken_out: set[str] = set()
 
     @property
     def directories(self) -> tuple[str, ...]:
@@ -49,7 +49,6 @@ class Lessons:
         Args:
             is_warm: what is wanted was imported ahead in it.
         """
-        self._used_now = set()
         self.variables.begin_run(self.wanted() if is_warm else ())
 
     def note_directory(self, path: str) -> None:
@@ -70,26 +69,34 @@ class Lessons:
         self._importers.setdefault(name, importer)
         return is_new
 
-    def note_use(self, root: str) -> None:
-        """Take note that the source of the program imports a package or module."""
-        self._used_now.add(root)
+    def note_source(self, path: str, roots: Iterable[str]) -> None:
+        """Take note of what a source of the program imports, now that it is executed.
+
+        Args:
+            path: the source.
+            roots: the packages and modules.
+        """
+        before, self._sources[path] = self._sources.get(path, frozenset()), frozenset(roots)
+        self._taken_out |= before
 
     def abandoned(self) -> set[str]:
-        """Return what the program imported in an earlier run, and not in this one, which is up.
+        """Return what a source of the program imported earlier, and none does now.
+
+        A source that a run has not come to, so far, imports what it did when it was last executed.
 
         Example:
             >>> lessons = Lessons([], [])
-            >>> for names in (["pandas", "flask"], ["flask"]):
-            ...     lessons.begin_run(is_warm=False)
-            ...     for each in names:
-            ...         lessons.note_use(each)
-            ...     print(lessons.abandoned())
-            set()
+            >>> lessons.note_source(__file__, ["pandas", "flask"])
+            >>> lessons.note_source(__file__, ["flask"])
+            >>> lessons.abandoned()
             {'pandas'}
         """
-        self._used |= self._used_now
-        named = set(map(_root, self.named))
-        return self._used - self._used_now - named
+        for path in [each for each in self._sources if not os.path.exists(each)]:
+            self._taken_out |= self._sources.pop(path)
+        return self._taken_out - self._used()
+
+    def _used(self) -> set[str]:
+        return set(map(_root, self.named)).union(*self._sources.values())
 
     def forget(self, roots: Collection[str]) -> None:
         """Forget packages and modules, and what was imported by them before anybody else did.
@@ -102,7 +109,7 @@ class Lessons:
             >>> lessons.wanted()
             ['json']
         """
-        kept = self._used_now | set(map(_root, self.named))
+        kept = self._used()
         gone: set[str] = set()
         for name, importer in self._importers.items():  # who imports comes before what it imports
             is_of_them = not {_root(name), _root(importer)}.isdisjoint(roots)
@@ -110,7 +117,7 @@ class Lessons:
                 gone.add(name)
         for name in gone:
             del self._importers[name]
-        self._used.difference_update(roots)
+        self._taken_out.difference_update(roots)
 
     def skip(self, name: str) -> None:
         """Leave a module out from now on, and all below it."""

@@ -121,12 +121,8 @@ class WarmStarter:
             self._improve()
 
     def _abandoned(self) -> set[str]:
-        """Return what is imported ahead, and was once, but is no longer imported by the program.
-
-        Of a run that has ended nobody knows how far it came.
-        """
-        found = self._lessons.abandoned() if self._run else ()
-        return set(filter(self._keeper.has_installed, found))
+        """Return what is imported ahead, and was once, but is no longer imported by the program."""
+        return set(filter(self._keeper.has_installed, self._lessons.abandoned()))
 
     # What is heard
 
@@ -151,8 +147,9 @@ class WarmStarter:
             self._hear_import(*message["import"])
         elif "set" in message:
             self._hear_set(*message["set"])
-        elif "uses" in message:
-            self._lessons.note_use(message["uses"])
+        elif "source" in message:
+            path, roots = message["source"]
+            self._lessons.note_source(_decode(path), roots.split())
         elif "directory" in message:
             self._lessons.note_directory(_decode(message["directory"]))
         elif "program" in message:

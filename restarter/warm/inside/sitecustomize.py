@@ -181,11 +181,13 @@ class Reports:
 
     def _executes(self, _frame: object, code: "Any") -> None:  # noqa: ANN401
         """The source of a module of the program is executed: tell what it imports by itself."""
-        if code.co_name == "<module>" and not code.co_filename.startswith(self._libraries):
-            for name in _imported_by(code, self._import, self._more):
-                root = name.partition(".")[0]
-                if root.isidentifier():
-                    self._tell_once("uses", '"' + root + '"')
+        path = code.co_filename
+        if code.co_name != "<module>" or path.startswith(("<", *self._libraries)):
+            return
+        found = (each.partition(".")[0] for each in _imported_by(code, self._import, self._more))
+        roots = " ".join(sorted(set(filter(str.isidentifier, found))))
+        name = os.fsencode(os.path.abspath(path)).hex()
+        self._tell_once("source", '["' + name + '", "' + roots + '"]')
 
     def _sets(self, frame: "Any", name: bytes, value: "bytes | None" = None) -> None:  # noqa: ANN401
         """A variable of the environment is set or deleted."""
