@@ -84,7 +84,7 @@ class Keeper:
         host, spare = self._host, self._spare
         if host is None:
             return None
-        if not host.is_current(command, self._lessons.directories) or _hangs(host):
+        if not self._is_right(host, command) or _hangs(host):
             self._drop_host()
             return None
         if spare is None or not spare.pids:
