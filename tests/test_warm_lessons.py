@@ -66,6 +66,38 @@ def test_what_is_set_after_the_import_or_by_a_library_or_to_what_it_was_keeps_no
         restarter.wait_for_line("run 2 warm ['same', 'yes', None]", "stdout")
 
 
+OPTIONAL = """
+try:
+    import not_there
+except ImportError:
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        f"import sets{OPTIONAL}",  # in a warm run nobody sets it again
+        f"{OPTIONAL}{SETTING}{OPTIONAL}",  # it is looked for again, and by then it is set
+    ],
+)
+def test_what_is_not_installed_and_looked_for_in_each_run_does_not_make_a_host_stale(
+    project: Path, program: str
+) -> None:
+    environment = lay_out(project, program + PROGRAM)
+    (project.parent / "lib" / "site-packages" / "sets.py").write_text(
+        "import os\nos.environ['BY_LIBRARY'] = 'yes'\n"
+    )
+    with Restarter("--warm", "--", sys.executable, "app.py", cwd=project, env=environment) as ours:
+        wait_until_warm(ours)
+        for run in (2, 3):
+            before = host_and_spare(ours)[0]
+            (project / "app.py").write_text((project / "app.py").read_text() + "CHANGED = 1\n")
+            ours.wait_for_line(f"(run {run}, warm")
+            ours.wait_for_line(f"run {run} warm", "stdout")
+            assert host_and_spare(ours)[0] == before
+
+
 @pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
 def test_native_code_that_has_the_name_of_a_variable_finds_it(project: Path) -> None:
     environment = lay_out(project, SETTING.replace("EXTRA", "EXTRA_THREADS") + PROGRAM)

@@ -41,6 +41,8 @@ class Variables:
         self._known: set[str] = set()
         self._now: dict[str, Set] = {}
         self._before: dict[str, tuple[Set, ...]] = {}
+        self._noted: set[str] = set()
+        self._given: frozenset[str] = frozenset()
         self._ahead: set[str] = set()
         self._doubts: set[str] = set()
 
@@ -51,18 +53,25 @@ class Variables:
             ahead: what was imported ahead in it.
         """
         self._now = {}
-        self._ahead = set(ahead)
+        self._noted = set()
+        self._given = frozenset(ahead)
+        self._ahead = set(self._given)
         self._doubts = set()
 
     def note_import(self, name: str) -> bool:
-        """The run imports a module.
+        """The run imports a module, or tries to: only the first time in it counts.
 
         Returns:
             Whether that is before something that was taken to be set first.
         """
+        if name in self._noted:
+            return False
+        self._noted.add(name)
         self._ahead.discard(name)
-        taken, self._before[name] = self._before.get(name, ()), tuple(self._now.values())
-        return any(each.name not in self._now for each in taken)
+        taken = self._before.get(name, ())
+        set_ahead = [each for each in taken if each.library in self._given]
+        self._before[name] = (*set_ahead, *self._now.values())
+        return any(each.name not in self._now for each in taken if each not in set_ahead)
 
     def note_set(self, name: str, library: str) -> bool:
         """The run sets a variable to another value, or deletes it.
