@@ -27,10 +27,12 @@ PROMPT = r"db\) "
 @contextmanager
 def shell_in_terminal(project: Path) -> Iterator[Shell]:
     """A shell in a terminal, in the project, that stays when restarter ends."""
+    # Unbuffered, each word that a program prints is a write, and other lines come in between.
+    personal = ("NO_COLOR", "CLICOLOR_FORCE", "PYTHONUNBUFFERED")
     environment = {
         key: value
         for key, value in os.environ.items()
-        if not key.startswith("RESTARTER_") and key not in ("NO_COLOR", "CLICOLOR_FORCE")
+        if not key.startswith("RESTARTER_") and key not in personal
     }
     environment |= {"TERM": "xterm-256color", "PS1": "shell> ", "HOME": str(project.parent)}
     shell = pexpect.spawn(
