@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from restarter.clock import file_system_now_ns
 from restarter.processes import (
+    HeldSignals,
     adopt_orphans,
     children_until_now,
-    hold_signals,
     spawn,
     start_guardian,
 )
@@ -50,13 +50,12 @@ def start(settings: Settings) -> Launched:
     Raises:
         SpawnError: the command cannot be started at all.
     """
-    hold_signals()
-    launched = _start_first(settings)
+    launched = _start_first(settings, HeldSignals())
     gc.enable()
     return launched
 
 
-def _start_first(settings: Settings) -> Launched:
+def _start_first(settings: Settings, signals: HeldSignals) -> Launched:
     strangers = children_until_now()
     adopting, mark, reference_ns = adopt_orphans(), new_mark(), file_system_now_ns()
     command, pid, lessons, started = None, None, None, 0.0
@@ -73,7 +72,7 @@ def _start_first(settings: Settings) -> Launched:
     # While there are no threads yet, so that the child has nothing half done in it.
     guardian = start_guardian(mark, settings.stop_signal, frozenset(settings.stop_keep))
     return Launched(
-        command, pid, mark, adopting, reference_ns, strangers, guardian, lessons, started
+        signals, command, pid, mark, adopting, reference_ns, strangers, guardian, lessons, started
     )
 
 

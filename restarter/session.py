@@ -22,7 +22,7 @@ from restarter.notices import (
     Waiting,
 )
 from restarter.own_writes import OwnWrites
-from restarter.processes import deliver_signals, own_outputs, suspend
+from restarter.processes import own_outputs, suspend
 from restarter.processes.command import Command, prepare
 from restarter.processes.launched import Launched
 from restarter.reporting import Reporter
@@ -80,7 +80,7 @@ class Session:
         Returns:
             The exit code of restarter.
         """
-        deliver_signals(self._inbox.put)
+        self._launched.signals.deliver(self._inbox.put)
         self._begin()
         self._gatherer = Gatherer(
             self._settings,

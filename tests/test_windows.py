@@ -120,7 +120,7 @@ def test_a_signal_arrives_without_the_help_of_the_main_thread(
     windows: Windows, number: int
 ) -> None:
     inbox: list[tuple[object, threading.Thread]] = []
-    windows.deliver_signals(lambda event: inbox.append((event, threading.current_thread())))
+    windows.HeldSignals().deliver(lambda event: inbox.append((event, threading.current_thread())))
 
     os.kill(os.getpid(), number)
 
@@ -134,7 +134,7 @@ def test_a_signal_arrives_without_the_help_of_the_main_thread(
 @pytest.mark.usefixtures("flags")
 def test_the_end_of_a_child_is_put_on_the_inbox(windows: Windows) -> None:
     inbox: list[object] = []
-    windows.deliver_signals(inbox.append)
+    windows.HeldSignals().deliver(inbox.append)
     inbox.clear()
 
     windows.spawn(command("/bin/sh", "-c", "exit 0"))

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from restarter.processes import Guardian
+from restarter.processes import Guardian, HeldSignals
 from restarter.processes.command import Command
 
 
@@ -10,6 +10,7 @@ class Launched(NamedTuple):
     """What was done before anything else was loaded.
 
     Args:
+        signals: they wait until a session takes them.
         command: the command that was started.
         pid: the process id of its leader; None: the first run waits for a change.
         mark: the value by which the processes of this restarter are known.
@@ -21,6 +22,7 @@ class Launched(NamedTuple):
         started: when the command was started, in seconds of the monotonic clock.
     """
 
+    signals: HeldSignals
     command: Command | None
     pid: int | None
     mark: str

@@ -70,37 +70,52 @@ def children_until_now() -> frozenset[int]:
         return frozenset()
 
 
-def hold_signals() -> None:
-    """Let signals wait until `deliver_signals`, for this thread and for all that it starts.
+class HeldSignals:
+    """Signals wait from the making of this until `deliver`.
 
-    So no thread is ever interrupted by one, and none can take a signal that another waits for.
+    They are blocked in this thread and in all that it starts, so that none of them is ever
+    interrupted by one, or takes one that another waits for. A thread that was there before does
+    not block them: a profiler or a tracer starts such when the interpreter starts
+    (sitecustomize). What the kernel gives to that one comes by a pipe, into which the handler
+    writes in whatever thread it runs (`signal.set_wakeup_fd`).
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
-    # Where it was ignored on entry the kernel would reap children by itself (waitpid(2)).
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
+    def __init__(self) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
+        is_deaf_to_hangup = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN  # by nohup(1)
+        self._awaited = HANDLED - {signal.SIGHUP} if is_deaf_to_hangup else HANDLED
+        self._taken_elsewhere, writer = os.pipe()
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        # An ignored SIGCHLD would let the kernel reap children by itself (waitpid(2)), and some
+        # systems drop any ignored signal even while it is blocked.
+        for number in self._awaited:
+            signal.signal(number, lambda _number, _frame: None)
 
-def deliver_signals(put: "Put") -> None:
-    """Put every signal on the inbox from here on: a thread of its own waits for them.
+    def deliver(self, put: "Put") -> None:
+        """Put every signal on the inbox from here on: threads of their own wait for them.
 
-    A handler would not do. The kernel gives a signal to any thread that does not block it, and
-    Python runs handlers in the main thread only, which may sleep on (signal(7), Python's signal
-    documentation). SIGHUP stays ignored under nohup(1).
-    """
-    from restarter.events import ChildChanged, SignalReceived
+        A handler of Python's would not do: it runs in the main thread only, which may sleep on
+        (Python's signal documentation).
+        """
+        from restarter.events import ChildChanged, SignalReceived
 
-    is_deaf_to_hangup = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
-    awaited = HANDLED - {signal.SIGHUP} if is_deaf_to_hangup else HANDLED
-
-    def wait() -> None:
-        while True:
-            number, is_typed = _next_signal(awaited)
+        def tell(number: int, *, is_typed: bool = False) -> None:
             put(ChildChanged() if number == signal.SIGCHLD else SignalReceived(number, is_typed))
 
-    for number in awaited:  # some systems drop an ignored signal even while it is blocked
-        signal.signal(number, lambda _number, _frame: None)
-    threading.Thread(target=wait, name="signals", daemon=True).start()
-    put(ChildChanged())  # for whatever ended before
+        def wait() -> None:
+            while True:
+                number, is_typed = _next_signal(self._awaited)
+                tell(number, is_typed=is_typed)
+
+        def read() -> None:
+            while True:
+                for number in os.read(self._taken_elsewhere, 64):
+                    tell(number)
+
+        threading.Thread(target=wait, name="signals", daemon=True).start()
+        threading.Thread(target=read, name="signals elsewhere", daemon=True).start()
+        put(ChildChanged())  # for whatever ended before
 
 
 def _next_signal(awaited: frozenset[signal.Signals]) -> tuple[int, bool]:

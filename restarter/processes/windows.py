@@ -97,25 +97,24 @@ def children_until_now() -> frozenset[int]:
     return frozenset()
 
 
-def hold_signals() -> None:
-    """Do nothing: events of the console are not queued."""
+class HeldSignals:
+    """Events of the console are not queued: they arrive from `deliver` on."""
 
+    def deliver(self, put: Put) -> None:
+        """Put Ctrl-C, Ctrl-Break and the ends of children on the inbox.
 
-def deliver_signals(put: Put) -> None:
-    """Put Ctrl-C, Ctrl-Break and the ends of children on the inbox.
-
-    Handlers of Python would not do: they run in the main thread, which waits for a lock, and no
-    signal interrupts that on Windows (documentation of `threading.Lock.acquire`). The number that
-    `set_wakeup_fd` writes comes from the thread that Windows starts for the event.
-    """
-    _put_on_inbox.append(put)
-    reader, writer = socket.socketpair()
-    writer.settimeout(0)
-    signal.set_wakeup_fd(writer.fileno())
-    for number in (signal.SIGINT, signal.SIGBREAK, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: None)
-    threading.Thread(target=_read_signals, args=(reader, writer, put), daemon=True).start()
-    put(ChildChanged())
+        Handlers of Python would not do: they run in the main thread, which waits for a lock, and
+        no signal interrupts that on Windows (documentation of `threading.Lock.acquire`). The
+        number that `set_wakeup_fd` writes comes from the thread that Windows starts for the event.
+        """
+        _put_on_inbox.append(put)
+        reader, writer = socket.socketpair()
+        writer.settimeout(0)
+        signal.set_wakeup_fd(writer.fileno())
+        for number in (signal.SIGINT, signal.SIGBREAK, signal.SIGTERM):
+            signal.signal(number, lambda _number, _frame: None)
+        threading.Thread(target=_read_signals, args=(reader, writer, put), daemon=True).start()
+        put(ChildChanged())
 
 
 def own_outputs() -> frozenset[str]:
