@@ -54,10 +54,17 @@ class PortWatch:
     Args:
         put: puts what was found on the inbox, from a thread of its own.
         environment: of the runs.
+        remember: keeps where a run listens, called in that thread too.
     """
 
-    def __init__(self, put: Put, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        put: Put,
+        environment: Mapping[str, str],
+        remember: Callable[[frozenset[int]], None],
+    ) -> None:
         self._put = put
+        self._remember = remember
         self._from_environment = ports_in_environment(environment)
         self._named: frozenset[int] = frozenset()
         self._known: frozenset[int] = frozenset()
@@ -95,8 +102,15 @@ class PortWatch:
             return
         self._pause *= 3
         self._look_at = now + self._pause if self._pause < LAST_LOOK_SECONDS else None
-        run, pid = self._run, self._pid
-        _beside(lambda: self._put(PortsSeen(run, listened_to_below(pid))))
+        run, pid, known = self._run, self._pid, self._known
+
+        def find() -> None:
+            ports = listened_to_below(pid)
+            if ports and ports != known:
+                self._remember(ports)
+            self._put(PortsSeen(run, ports))
+
+        _beside(find)
 
     def seen(self, event: PortsSeen) -> Listening | None:
         """Take note of where a run listens; returns what is new of it."""

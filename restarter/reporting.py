@@ -9,6 +9,7 @@ from typing import Any
 from restarter.controls import HELP, History
 from restarter.events import PortsSeen, PortsTaken, Put
 from restarter.notices import Help
+from restarter.port_memory import remember
 from restarter.ports import PortWatch
 from restarter.settings import Settings
 from restarter.status import Status, open_status
@@ -31,7 +32,7 @@ class Reporter:
         self._settings = settings
         self._history = History()
         self._tally = Tally()
-        self._ports = PortWatch(put, os.environ | dict(settings.env))
+        self._ports = PortWatch(put, os.environ | dict(settings.env), self.remember_ports)
         self._status = self._open_status()
         self.handlers: dict[type, Callable[[Any], None]] = {
             PortsSeen: self._on_ports_seen,
@@ -45,6 +46,10 @@ class Reporter:
         self._status.show(notice, now)
         self._tally.see(notice, now)
         self._ports.see(notice, now)
+
+    def remember_ports(self, ports: frozenset[int]) -> None:
+        """Keep where a run listens beyond the end of this process."""
+        remember(self._settings.base, ports, os.environ)
 
     def reconfigure(self, settings: Settings) -> None:
         """Tell it in another form, or elsewhere."""

@@ -1,5 +1,6 @@
 """The session: wires everything together and runs the one loop."""
 
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from restarter.notices import (
     Waiting,
 )
 from restarter.own_writes import OwnWrites
+from restarter.port_memory import memory_file
 from restarter.processes import own_outputs, suspend
 from restarter.processes.command import Command, prepare
 from restarter.processes.launched import Launched
@@ -71,7 +73,8 @@ class Session:
         self._reporter = self.open_reporter(settings, self._inbox.put, self._may_draw)
         self._supervisor = Supervisor(self, settings, launched, self._console)
         self._starter = self._open_starter(launched)
-        self._own_writes = OwnWrites(self._supervisor, own_outputs() | {settings.output_file})
+        own = {settings.output_file, memory_file(settings.base, os.environ)}
+        self._own_writes = OwnWrites(self._supervisor, own_outputs() | own)
         self._operation = ""
 
     def run(self) -> int:

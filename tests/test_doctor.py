@@ -1,5 +1,6 @@
 """`restarter doctor`: each check with the fault that it is for."""
 
+import contextlib
 import io
 import os
 import re
@@ -17,7 +18,7 @@ import psutil
 import pytest
 
 from restarter.diagnosing import Finding, Level, watching
-from restarter.diagnosing.running import check_command, check_ports, ports_of
+from restarter.diagnosing.running import Ports, check_command, check_ports, ports_of
 from restarter.diagnosing.surroundings import (
     Streams,
     check_terminal,
@@ -28,7 +29,7 @@ from restarter.diagnosing.watching import check_events, check_file_systems, chec
 from restarter.events import Armed, Put, Verified
 from restarter.processes import found
 from restarter.processes.command import GUARDIAN_NAME, MARK_NAME
-from restarter.processes.found import end, find_leftovers, find_listeners
+from restarter.processes.found import Listener, end, find_leftovers, find_listeners
 from restarter.selection import Rule, Selection
 from restarter.sources.limits import InUse, Limits, read_use
 from restarter.sources.mounts import Mount
@@ -39,7 +40,10 @@ from tests.loading import loaded, settings, write
 from tests.test_cli import environment, finished
 from tests.test_losing_track import in_a_namespace_with
 from tests.test_namespaces import UNSHARE, can_unshare
+from tests.test_ports import LISTENER
 from tests.test_servers import free_port
+
+WHERE_LAST = "8000, where the last run listened, is held by 7 other"
 
 SLEEPER = "import sys, time; print('ready', flush=True); time.sleep(1000)"
 
@@ -150,14 +154,62 @@ def test_ports_of_a_script_and_of_an_env_file_are_known(
     assert ports_of(settings(project, given)) == {8002}
 
 
+def named(*ports: int) -> Ports:
+    return Ports(frozenset(ports), frozenset(), 32768)
+
+
+@pytest.mark.parametrize(
+    ("ports", "level", "text", "remedy"),
+    [
+        (Ports(frozenset(), frozenset({8000}), 32768), Level.WRONG, WHERE_LAST, "kill 7"),
+        (Ports(frozenset({8000}), frozenset({8000}), 32768), Level.WRONG, "8000 is", "kill 7"),
+        (Ports(frozenset(), frozenset({8000}), 8000), Level.WARNING, WHERE_LAST, ""),
+        (Ports(frozenset(), frozenset({8001}), 8000), Level.OK, "8001, where the last", ""),
+    ],
+)
+def test_who_holds_a_port_of_the_last_run_is_named(
+    ports: Ports, level: Level, text: str, remedy: str
+) -> None:
+    one = only(check_ports(ports, [Listener(8000, 7, "7 other", is_of_living_run=False)]))
+    assert (one.level, one.remedy) == (level, remedy)
+    assert one.text.startswith(text)
+
+
+def test_doctor_knows_where_the_last_run_listened(project: Path, tmp_path: Path) -> None:
+    port = fixed_port()
+    write(project / "app.py", LISTENER.format(port=port))
+    home = {"HOME": str(tmp_path)}
+    with Restarter("-v", "--", sys.executable, "app.py", cwd=project, env=home) as restarter:
+        restarter.wait_for_line(f"listening: on port {port}")
+    result = finished("doctor", cwd=project, env=environment(**home))
+    free = rf"^✓ ports +{port}, where the last run listened, is free$"
+    assert re.search(free, result.stdout, re.MULTILINE)
+
+    with socket.create_server(("127.0.0.1", port)):
+        result = finished("doctor", cwd=project, env=environment(**home))
+
+    held = rf"^✗ ports +{port}, where the last run listened, is held by {os.getpid()} "
+    assert re.search(held, result.stdout, re.MULTILINE)
+    assert result.returncode == 1
+    assert [*project.iterdir()] == [project / "app.py"]
+
+
+def fixed_port() -> int:
+    """A free port that the system gives to nobody who asks for any."""
+    for port in range(20000 + os.getpid() % 5000, 32768):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("no port is free")
+
+
 def test_the_process_that_holds_a_port_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        one = only(check_ports({port}, find_listeners({port})))
+        one = only(check_ports(named(port), find_listeners({port})))
     assert one.level is Level.WRONG
     assert one.text.startswith(f"{port} is held by {os.getpid()} ")
     assert one.remedy == f"kill {os.getpid()}"
-    assert only(check_ports({port}, find_listeners({port}))).level is Level.OK
+    assert only(check_ports(named(port), find_listeners({port}))).level is Level.OK
 
 
 def test_a_port_that_a_running_restarter_holds_is_all_right(project: Path) -> None:
@@ -165,7 +217,7 @@ def test_a_port_that_a_running_restarter_holds_is_all_right(project: Path) -> No
     command = (sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port))
     with Restarter("--", *command, cwd=project):
         listeners = eventually(lambda: find_listeners({port}), message="the server")
-        one = only(check_ports({port}, listeners))
+        one = only(check_ports(named(port), listeners))
     assert (one.level, listeners[0].is_of_living_run) == (Level.OK, True)
     assert "running restarter" in one.text
 

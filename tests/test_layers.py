@@ -25,7 +25,7 @@ LAYERS = (
     ("parsers", "toml_text"),
     ("choices", "config_files"),
     ("settings",),
-    ("config", "selection", "batching", "decisions", "loops", "version_control"),
+    ("config", "selection", "batching", "decisions", "loops", "port_memory", "version_control"),
     ("ledger", "sources", "processes", "keyboard", "controls", "tally"),
     ("explaining", "surveying", "listing", "notify", "ports", "scaffolding", "targets"),
     ("diagnosing", "watching"),

@@ -131,7 +131,7 @@ def test_a_port_that_nobody_holds_has_no_holder() -> None:
 
 def watch() -> tuple[PortWatch, list[object]]:
     found: list[object] = []
-    return PortWatch(found.append, {}), found
+    return PortWatch(found.append, {}, lambda _ports: None), found
 
 
 def test_a_run_is_looked_at_less_and_less_often_until_it_listens() -> None:

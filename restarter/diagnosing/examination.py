@@ -7,7 +7,13 @@ from typing import NamedTuple
 
 from restarter.config import Loaded
 from restarter.diagnosing.findings import Finding, Level, ok, wrong
-from restarter.diagnosing.running import check_command, check_leftovers, check_ports, ports_of
+from restarter.diagnosing.running import (
+    Ports,
+    check_command,
+    check_leftovers,
+    check_ports,
+    ports_of,
+)
 from restarter.diagnosing.surroundings import (
     check_terminal,
     check_variables,
@@ -16,7 +22,9 @@ from restarter.diagnosing.surroundings import (
 )
 from restarter.diagnosing.watching import check_events, check_file_systems, check_limits
 from restarter.errors import UsageError
+from restarter.port_memory import remembered
 from restarter.processes.found import Found, find_leftovers, find_listeners
+from restarter.processes.ports import first_dynamic_port
 from restarter.selection import Selection
 from restarter.sources.limits import read_limits, read_use
 from restarter.sources.mounts import read_mounts
@@ -79,8 +87,9 @@ def _about_files(origins: Mapping[str, str]) -> Finding:
 def _about_project(loaded: Loaded) -> Iterator[Finding]:
     settings = loaded.settings
     yield from check_command(settings)
-    ports = ports_of(settings)
-    yield from check_ports(ports, find_listeners(ports))
+    last = remembered(settings.base, os.environ)
+    ports = Ports(ports_of(settings), last, first_dynamic_port())
+    yield from check_ports(ports, find_listeners(ports.named | ports.last))
     selection = Selection(settings, environ=os.environ)
     # The ignored folders are not of interest here.
     roots = survey(*loaded, selection, count_seconds=0).roots

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from restarter.diagnosing.findings import Finding, ok, warning, wrong
 from restarter.errors import SpawnError
@@ -31,8 +32,7 @@ def check_command(settings: Settings) -> Iterator[Finding]:
 def ports_of(settings: Settings) -> frozenset[int]:
     """Return the ports that the command is about to open, as far as they are named.
 
-    Those that stand in the code of the program alone are not known. Nothing is remembered of
-    earlier runs either: what of them still holds a port carries a mark, and is found by that.
+    Those that stand in the code of the program alone are not known.
 
     Args:
         settings: what to run, and with which environment.
@@ -44,23 +44,41 @@ def ports_of(settings: Settings) -> frozenset[int]:
     return named_ports(settings.command) or ports_in_environment(environment)
 
 
-def check_ports(ports: Iterable[int], listeners: Iterable[Listener]) -> Iterator[Finding]:
+class Ports(NamedTuple):
+    """The ports of a command.
+
+    Args:
+        named: those that it is about to open.
+        last: those on which its last run listened.
+        dynamic: from this number on the system gives ports to who asks for any, so that the next
+            run may well have another one.
+    """
+
+    named: frozenset[int]
+    last: frozenset[int]
+    dynamic: int
+
+
+def check_ports(ports: Ports, listeners: Iterable[Listener]) -> Iterator[Finding]:
     """Tell who holds the ports of the command.
 
     Args:
-        ports: those that it is about to open.
+        ports: of the command.
         listeners: who listens on them.
     """
     found: dict[int, Listener] = {each.port: each for each in listeners}
-    for port in sorted(ports):
+    for port in sorted(ports.named | ports.last):
+        which = f"{port}" if port in ports.named else f"{port}, where the last run listened,"
         holder = found.get(port)
         if holder is None:
-            yield ok("ports", f"{port} is free")
+            yield ok("ports", f"{which} is free")
         elif holder.is_of_living_run:
-            yield ok("ports", f"{port} is held by a running restarter: {holder.who}")
+            yield ok("ports", f"{which} is held by a running restarter: {holder.who}")
+        elif port not in ports.named and port >= ports.dynamic:
+            yield warning("ports", f"{which} is held by {holder.who}")
         else:
             remedy = f"kill {holder.pid}" if holder.pid else f"sudo ss -ltnp 'sport = :{port}'"
-            yield wrong("ports", f"{port} is held by {holder.who}", remedy)
+            yield wrong("ports", f"{which} is held by {holder.who}", remedy)
 
 
 def check_leftovers(left: Sequence[Found]) -> Iterator[Finding]:

@@ -59,6 +59,17 @@ def listeners(ports: AbstractSet[int]) -> list[Holder]:
     ]
 
 
+def first_dynamic_port() -> int:
+    """Return from which number on the system chooses ports for who asks for any.
+
+    See ip(7); elsewhere it is as RFC 6335 has it, section 6.
+    """
+    path = "/proc/sys/net/ipv4/ip_local_port_range"
+    with suppress(OSError, ValueError, IndexError), open(path, encoding="ascii") as file:
+        return int(file.read().split()[0])
+    return 49152
+
+
 def _all_listening() -> Iterator[Any]:
     """Yield the listening sockets of everybody, or where that is forbidden, of whom it is not."""
     try:

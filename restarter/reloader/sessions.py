@@ -85,6 +85,9 @@ class _Reserved(Reporter):
         if self._is_wanted(notice):
             super().show(notice)
 
+    def remember_ports(self, ports: frozenset[int]) -> None:
+        """Do nothing: `restarter doctor` is not for such programs."""
+
     def reconfigure(self, settings: Settings) -> None:
         """Do nothing: what differs is what is watched."""
 
