@@ -100,9 +100,9 @@ def test_the_command_begins_at_the_first_word_or_after_two_dashes(
         ("--no-gitignore", "gitignore", False),
         ("--no-default-ignore", "default_ignore", False),
         (
-            "-i --poll -i -- -i -c",
+            "--ignore=--poll -i-- --ignore=-c -i -5 -i --mine -i -cache",
             "ignore",
-            (("--poll", "--ignore"), ("--", "--ignore"), ("-c", "--ignore")),
+            tuple((it, "--ignore") for it in ("--poll", "--", "-c", "-5", "--mine", "-cache")),
         ),
         ("--settle 50ms", "settle", 0.05),
         ("--settle=0", "settle", 0.0),
@@ -250,6 +250,11 @@ def test_the_version_is_that_of_the_package(project: Path) -> None:
         (["--settle", "", "x"], "--settle: expected 'auto' or a duration such as '50ms'"),
         (["-w", "a\nb", "x"], r"--watch: there is no 'a\nb'; only a glob may match nothing yet"),
         (["-s", "hpu", "x"], "--signal: expected the name of a signal, found 'hpu', did you"),
+        (["-e", "--", "x"], "--ext has no value, -- follows; if that is meant, write --ext=--\n"),
+        (["-w", "-c", "x"], "--watch has no value, -c follows; if that is meant, write --watch=-c"),
+        (["-ci", "--poll=1s", "x"], "--ignore has no value, --poll=1s follows; if that is meant"),
+        (["--stop-timeout", "-v", "x"], "--stop-timeout has no value, -v follows; if"),
+        (["-s", "-9", "x"], "--signal: expected the name of a signal, found '-9'"),
         (["-E", "A", "x"], "--env: expected NAME=VALUE, found 'A'"),
         (["--config", "x"], "--config: there is no file 'x'; check the path"),
         ([""], "COMMAND: the command is empty"),
@@ -257,6 +262,16 @@ def test_the_version_is_that_of_the_package(project: Path) -> None:
         (["--"], "no command to run: give one"),
         (["why", "--poll"], "write --poll before `why`: restarter --poll ... why"),
         (["config", "-w", "x"], "write -w before `config`: restarter -w ... config"),
+        (["-w", "src", "init"], "`init` does not use --watch; leave it out\n"),
+        (["-w", "src", "init", "--print"], "`init` does not use --watch; leave it out\n"),
+        (["init", "-w", "src"], "`init` does not use -w; leave it out\n"),
+        (["--config", "x", "init"], "`init` does not use --config; leave it out\n"),
+        (["-c", "help"], "`help` does not use --clear; leave it out\n"),
+        (["-q", "completion", "zsh"], "`completion` does not use --quiet; leave it out\n"),
+        (["-v", "why"], "`why` does not use --verbose; leave it out\n"),
+        (["-v", "doctor"], "`doctor` does not use --verbose; leave it out\n"),
+        (["-q", "config"], "`config` does not use --quiet; leave it out\n"),
+        (["config", "-q"], "`config` does not use -q; leave it out\n"),
         (["config", "x"], "got unexpected extra argument (x)"),
         (["init", "--pritn"], "unknown option '--pritn', did you mean '--print'?"),
         (["doctor", "--end"], "unknown option '--end'"),
@@ -285,6 +300,41 @@ def test_a_command_that_is_nearly_a_subcommand_is_a_mistake_with_a_hint(project:
     hint = "or give its path, did you mean 'doctor'?"
     message = f"restarter: no command 'docter': check the spelling and PATH, {hint}\n"
     assert (result.returncode, result.stderr) == (127, message)
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("--clear all", ", did you mean '--clear=all'?"),
+        ("-c all", ", did you mean '--clear=all'?"),
+        ("--notify desktop", ", did you mean '--notify=desktop'?"),
+        ("--clear --poll 500ms", ", did you mean '--poll=500ms'?"),
+        ("--clear=all all", ""),
+        ("--clear 500ms", ""),
+    ],
+)
+def test_a_value_that_was_taken_for_the_command_is_a_mistake_with_a_hint(
+    project: Path, line: str, hint: str
+) -> None:
+    result = finished(*line.split(), "python", "app.py", cwd=project)
+    assert result.returncode == 127
+    assert result.stderr.endswith(f"or give its path{hint}\n")
+
+
+@pytest.mark.parametrize("subcommand", ["config", "why", "doctor"])
+def test_what_configures_may_stand_before_what_reads_the_configuration(
+    project: Path, subcommand: str
+) -> None:
+    (project / "dev.toml").write_text("")
+    options = ["--config", "dev.toml", "-w", ".", "-c", "-E", "A=1", "--no-keys"]
+    result = finished(*options, subcommand, cwd=project)
+    assert result.stderr == ""
+    assert result.stdout
+
+
+def test_help_of_a_subcommand_comes_whatever_stands_before_it(project: Path) -> None:
+    result = finished("-w", "src", "init", "--help", cwd=project)
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 def test_a_mistake_is_one_line_also_where_a_name_has_two(project: Path) -> None:

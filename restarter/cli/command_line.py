@@ -1,5 +1,6 @@
 """The command line: arguments become one job. All of click is in here."""
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -114,8 +115,15 @@ def _split(args: Sequence[str]) -> tuple[list[str], list[str]]:
     while rest and rest[0].startswith("-") and rest[0] not in ("-", "--"):
         options += _spelled_out(rest.pop(0))
         if rest and options[-1] in _VALUED:
-            options.append(rest.pop(0))
+            options.append(_value_of(options[-1], rest.pop(0)))
     return options, rest
+
+
+def _value_of(option: str, word: str) -> str:
+    if word == "--" or word.partition("=")[0] in _OPTIONS:
+        message = f"{option} has no value, {word} follows; if that is meant, write {option}={word}"
+        raise click.UsageError(message)
+    return word
 
 
 def _spelled_out(word: str) -> list[str]:
@@ -162,14 +170,24 @@ def _launch(arguments: Mapping[str, object], config_file: str | None) -> int:
     try:
         return launch(settings, reload)
     except SpawnError as error:
-        hint = _meant_subcommand(arguments, error)
+        hint = _hint(arguments, error)
         raise SpawnError(f"{error.message}{hint}", exit_code=error.exit_code) from error
 
 
-def _meant_subcommand(arguments: Mapping[str, object], error: SpawnError) -> str:
+def _hint(arguments: Mapping[str, object], error: SpawnError) -> str:
     match arguments.get("command"):
         case [str(word), *_] if error.exit_code == SpawnError.exit_code:
-            return nearest(word, SUBCOMMANDS)
+            return _meant_value(word, arguments) or nearest(word, SUBCOMMANDS)
+    return ""
+
+
+def _meant_value(word: str, arguments: Mapping[str, object]) -> str:
+    """Tell whether a word that is no command was meant for an option that takes it after `=`."""
+    for key in KEYS:
+        is_given = key.metavar.startswith("[=") and arguments.get(key.name) == "true"
+        with contextlib.suppress(UsageError):
+            if is_given and key.kind.parse(word):
+                return f", did you mean '{key.flags[-1]}={word}'?"
     return ""
 
 
@@ -232,6 +250,7 @@ command_line = CommandLine(
     add_help_option=False,
 )
 
+_OPTIONS = {name for option in command_line.params for name in option.opts}
 _LONG = {option.opts[0]: option.opts[-1] for option in command_line.params}
 _SWITCHED_ON = {
     option.opts[-1]: f"{option.opts[-1]}=true"

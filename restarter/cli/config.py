@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from restarter.cli.subcommand import Load, Subcommand, write_output
+from restarter.cli.subcommand import CONFIGURATION, Load, Subcommand, write_output
 from restarter.listing import list_settings
 from restarter.status.settings_page import settings_document, settings_page
 
@@ -36,6 +36,7 @@ command = Subcommand(
     "config",
     params=[click.Option(["--json", "as_json"], is_flag=True, help="write one JSON document")],
     callback=_job,
+    uses=CONFIGURATION,
     short_help="show every setting, its value, and its origin",
     help=ABOUT,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from restarter.cli.subcommand import Load, Subcommand, write_output
+from restarter.cli.subcommand import CONFIGURATION, Load, Subcommand, write_output
 
 if TYPE_CHECKING:  # half of the libraries: the pages of help are to come without them
     from restarter.processes.found import Found
@@ -74,6 +74,7 @@ command = Subcommand(
         )
     ],
     callback=_job,
+    uses=CONFIGURATION | {"quiet"},
     short_help="look for what keeps restarter from working well here",
     help=ABOUT,
 )

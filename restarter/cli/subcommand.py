@@ -3,25 +3,41 @@
 import os
 import sys
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from restarter.config import Loaded
 from restarter.errors import UsageError
+from restarter.settings import KEYS
 
 Load = Callable[[], Loaded]
 """Reads the configuration with the options that stand before the subcommand."""
+
+
+CONFIGURATION = frozenset({"config", *(key.identifier for key in KEYS)})
+"""The options of the main command that configure, for a subcommand that reads the configuration."""
 
 
 class Subcommand(click.Command):
     """A command that knows options which stand in the wrong place; takes what click.Command does.
 
     Its callback returns a job: a function that returns the exit code.
+
+    Args:
+        uses: the options of the main command that count for it; any other before it is refused.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401
+        uses: AbstractSet[str] = frozenset(),
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self._uses = uses
         self.context_settings["help_option_names"] = ["-h", "--help"]
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
@@ -37,15 +53,31 @@ class Subcommand(click.Command):
         Raises:
             click.UsageError: there is something wrong with them.
         """
+        main = ctx.find_root()
         try:
-            return super().parse_args(ctx, args)
+            rest = super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            main = ctx.parent.command.params if ctx.parent else []
             name = error.option_name
-            if not any(name in option.opts for option in main):
-                raise
-            message = f"write {name} before `{self.name}`: restarter {name} ... {self.name}"
-            raise click.UsageError(message) from error
+            for option in main.command.params:
+                if name in option.opts and option.name in self._uses:
+                    message = f"write {name} before `{self.name}`: restarter {name} ... {self.name}"
+                    raise click.UsageError(message) from error
+                if name in option.opts:
+                    raise self._useless(name) from error
+            raise
+        if not ctx.resilient_parsing:
+            self._refuse_useless(main)
+        return rest
+
+    def _refuse_useless(self, main: click.Context) -> None:
+        """Refuse an option that would be ignored: who gives it expects something of it."""
+        for option in main.command.params:
+            is_given = main.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+            if is_given and option.name not in self._uses:
+                raise self._useless(option.opts[-1])
+
+    def _useless(self, name: str) -> click.UsageError:
+        return click.UsageError(f"`{self.name}` does not use {name}; leave it out")
 
 
 def write_output(text: str) -> None:

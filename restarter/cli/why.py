@@ -7,7 +7,7 @@ from functools import partial
 
 import click
 
-from restarter.cli.subcommand import Load, Subcommand, write_output
+from restarter.cli.subcommand import CONFIGURATION, Load, Subcommand, write_output
 from restarter.config import Loaded
 from restarter.explaining import Explainer, Explanation
 from restarter.surveying import survey
@@ -66,6 +66,7 @@ command = Subcommand(
         click.Option(["--json", "as_json"], is_flag=True, help="write one JSON document"),
     ],
     callback=_job,
+    uses=CONFIGURATION | {"quiet"},
     short_help="say whether a change would restart, and by which rule",
     help=ABOUT,
 )
