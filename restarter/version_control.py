@@ -19,6 +19,12 @@ _LOG = "logs/HEAD"  # gitrepository-layout(5), git-reflog(1)
 _LINE_BYTES = 4096  # more than the last line of the log takes
 _TICK_SECONDS = 0.05  # the log may have been written just before the news of the files arrived
 
+_STASHING = "\treset: moving to HEAD"
+"""What `git stash` logs when it takes the changes out of the files, as a plain reset does."""
+
+_STASH_SECONDS = 2.0  # it is another git that does so, after the stash was written
+_STAMP_SECONDS = 2.0
+
 _WRITING = ("am", "checkout", "cherry-pick", "merge", "pull", "rebase", "reset", "revert")
 """The operations, as the log has them, that write files; to commit them is none of these."""
 
@@ -82,16 +88,62 @@ def _is_busy(directory: str) -> bool:
 
 
 def _logged(directory: str, began: float) -> str:
-    log = os.path.join(directory, _LOG)
+    since = began - _TICK_SECONDS
+    written, message = _last_line(os.path.join(directory, _LOG))
+    if written < since:
+        return _stashed(directory, since, since)
+    is_reset = message.endswith(_STASHING)
+    stashed = _stashed(directory, since, since - _STASH_SECONDS) if is_reset else ""
+    return stashed or _operation(message.rpartition("\t")[2])
+
+
+def _stashed(directory: str, popped_since: float, pushed_since: float) -> str:
+    """Return which stash operation was the last, if it was after some time.
+
+    To push adds a line to the log, to pop takes one away. To apply a stash leaves no trace.
+    """
+    log = os.path.join(_common(directory), "logs", "refs", "stash")
+    written, line = _last_line(log)
+    if not line:  # with the last stash its log goes
+        is_popped = _modified(os.path.dirname(log)) >= popped_since
+        return "git stash pop" if is_popped else ""
+    if written - _stamp(line) < _STAMP_SECONDS:
+        return "git stash" if written >= pushed_since else ""
+    return "git stash pop" if written >= popped_since else ""
+
+
+def _stamp(line: str) -> int:
+    """Return when a line was logged, in whole seconds since the epoch."""
+    words = line.partition("\t")[0].split()[-2:-1]
+    return int(words[0]) if words and words[0].isdecimal() else 0
+
+
+def _last_line(log: str) -> tuple[float, str]:
+    """Return when a log was written, and its last line; 0 and nothing if there is none."""
     try:
-        if os.stat(log).st_mtime < began - _TICK_SECONDS:
-            return ""
         with open(log, "rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - _LINE_BYTES))
-            last = os.fsdecode(file.read()).rstrip("\n").rpartition("\n")[2]
+            found = os.fstat(file.fileno())
+            file.seek(max(0, found.st_size - _LINE_BYTES))
+            text = os.fsdecode(file.read())
     except OSError:
-        return ""
-    return _operation(last.rpartition("\t")[2])
+        return 0.0, ""
+    return found.st_mtime, text.rstrip("\n").rpartition("\n")[2]
+
+
+def _modified(path: str) -> float:
+    try:
+        return os.stat(path).st_mtime
+    except OSError:
+        return 0.0
+
+
+def _common(directory: str) -> str:
+    """Return the directory that all worktrees of a repository have in common."""
+    try:
+        with open(os.path.join(directory, "commondir"), encoding="utf-8") as file:
+            return os.path.join(directory, file.read().strip())
+    except (OSError, UnicodeDecodeError):
+        return directory
 
 
 def _operation(message: str) -> str:
@@ -105,10 +157,8 @@ def _operation(message: str) -> str:
 
 def _age(directory: str, name: str) -> float:
     """Return the seconds since a file was changed, for ever if it does not exist."""
-    try:
-        return time.time() - os.stat(os.path.join(directory, name)).st_mtime
-    except OSError:
-        return float("inf")
+    modified = _modified(os.path.join(directory, name))
+    return time.time() - modified if modified else float("inf")
 
 
 def _find_repository(path: str) -> tuple[str, str] | None:

@@ -117,6 +117,62 @@ def test_what_git_has_just_logged_tells_which_operation_wrote_files(
     assert repositories.operation_since(began + 60, is_held=False) == ""
 
 
+def operation_of(project: Path, *words: str) -> str:
+    """What is told after a command of git, for a batch that began with it."""
+    git(project, *words)
+    began = (project / "module.py").stat().st_mtime
+    return Repositories([str(project)]).operation_since(began, is_held=False)
+
+
+def stash(repository: Path, text: str, *, age_seconds: int) -> None:
+    """Stash a text, some time ago."""
+    (repository / "module.py").write_text(text)
+    git(repository, "stash")
+    log = repository / ".git" / "logs" / "refs" / "stash"
+    seconds = str(int(time.time()))
+    log.write_text(log.read_text().replace(f" {seconds} ", f" {int(seconds) - age_seconds} "))
+
+
+def test_a_stash_is_no_reset(repository: Path) -> None:
+    (repository / "module.py").write_text("not committed\n")
+    assert operation_of(repository, "stash") == "git stash"
+    assert operation_of(repository, "stash", "pop") == "git stash pop"
+    assert operation_of(repository, "stash", "push", "--", "module.py") == "git stash"
+    assert operation_of(repository, "reset", "--hard", "HEAD~1") == "git reset"
+    assert operation_of(repository, "checkout", "main") == "git checkout main"
+
+
+def test_to_pop_one_of_several_is_no_push(repository: Path) -> None:
+    stash(repository, "older\n", age_seconds=60)
+    stash(repository, "newer\n", age_seconds=30)
+    assert operation_of(repository, "stash", "pop") == "git stash pop"
+
+
+def test_a_stash_of_a_while_ago_does_not_explain_a_reset(repository: Path) -> None:
+    stash(repository, "older\n", age_seconds=60)
+    for name in ("refs/stash", "refs"):
+        os.utime(repository / ".git" / "logs" / name, (time.time() - 60, time.time() - 60))
+    (repository / "module.py").write_text("not committed\n")
+    assert operation_of(repository, "reset", "--hard", "HEAD") == "git reset"
+
+
+def test_a_stash_in_a_worktree_is_told_there(repository: Path) -> None:
+    tree = repository.parent / "tree"
+    git(repository, "worktree", "add", str(tree), "main")
+    (tree / "module.py").write_text("not committed\n")
+    assert operation_of(tree, "stash") == "git stash"
+    assert operation_of(tree, "stash", "pop") == "git stash pop"
+
+
+def test_a_restart_for_a_stash_names_it(repository: Path) -> None:
+    (repository / "module.py").write_text("not committed\n")
+    with Restarter("-v", "--", "python3", "app.py", cwd=repository) as restarter:
+        restarter.wait_for_line("run 1", "stdout")
+        restarter.wait_for_line("known by content")
+        git(repository, "stash")
+        restarter.wait_for_line("restarted: git stash: module.py modified")
+
+
 def test_without_a_repository_nothing_is_ever_busy(project: Path) -> None:
     assert not Repositories([str(project)]).are_busy()
 
