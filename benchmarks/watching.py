@@ -257,7 +257,7 @@ def arm(size: Size) -> Iterator[Figure]:
         "only what matters",
         f"{watches['restarter']:,} for {mattering:,} directories",
         f"watchfiles {watches['watchfiles']:,}, watchdog {watches['watchdog']:,}",
-        watches["restarter"] <= mattering + 1,  # one for the directory that holds the root
+        watches["restarter"] <= mattering + len(tree.parents),  # what is above the root goes too
         watches | {"mattering": mattering},
     )
 

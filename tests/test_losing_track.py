@@ -198,16 +198,22 @@ def test_restarter_looks_at_everything_after_an_overflow(project: Path) -> None:
 # No watches, no instance left
 
 
+def beside_what_is_above(tree: Path, left: int) -> int:
+    """Add the watches of the directories above, which come first; the topmost has none."""
+    return left + len(tree.parents) - 1 if left else 0
+
+
 class Table:
     """A kernel's table of watches that has only so many left; what has none is polled often.
 
     Args:
         monkeypatch: puts it between the source and the kernel.
-        left: how many.
+        left: how many, besides those for what is above the tree.
+        tree: what is watched.
     """
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, left: int) -> None:
-        self.left = left
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, left: int, tree: Path) -> None:
+        self.left = beside_what_is_above(tree, left)
         really = InotifyFD.add_callback
 
         def add_callback(
@@ -234,7 +240,7 @@ def test_what_cannot_be_watched_is_polled(
     tree: Path, monkeypatch: pytest.MonkeyPatch, left: int
 ) -> None:
     before = snapshot(tree)
-    Table(monkeypatch, left)
+    Table(monkeypatch, left, tree)
     with watching("inotify", tree) as watcher:
         everything_happens(tree)
 
@@ -247,7 +253,7 @@ def test_directories_that_come_when_no_watch_is_left_are_polled(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = snapshot(tree)
-    table = Table(monkeypatch, left=1000)
+    table = Table(monkeypatch, 1000, tree)
     with watching("inotify", tree) as watcher:
         assert watcher.troubles == []
         table.left = 0
@@ -262,7 +268,7 @@ def test_watches_that_are_free_again_do_no_harm(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = snapshot(tree)
-    table = Table(monkeypatch, left=1)
+    table = Table(monkeypatch, 1, tree)
     with watching("inotify", tree) as watcher:
         table.left = 1000
         everything_happens(tree)
@@ -275,7 +281,7 @@ def test_a_root_that_goes_and_comes_back_is_seen_without_watches(
     tree: Path, monkeypatch: pytest.MonkeyPatch, left: int
 ) -> None:
     before = snapshot(tree)
-    Table(monkeypatch, left)
+    Table(monkeypatch, left, tree)
     with watching("inotify", tree) as watcher:
         tree.rename(tree.with_name("elsewhere"))
         watcher.until_it_tells(dict.fromkeys(before, "deleted"))
@@ -336,7 +342,8 @@ def assert_sees_changes_everywhere(restarter: Restarter, tree: Path, limit: str)
 def test_restarter_polls_what_the_kernel_does_not_let_it_watch(
     tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int
 ) -> None:
-    python = in_a_namespace_with("max_inotify_watches", left, tmp_path)
+    watches = beside_what_is_above(tree, left)
+    python = in_a_namespace_with("max_inotify_watches", watches, tmp_path)
     monkeypatch.setattr(sys, "executable", python)
     with Restarter("-v", "--", *COMMAND, cwd=tree) as restarter:
         assert_sees_changes_everywhere(restarter, tree, "max_user_watches")

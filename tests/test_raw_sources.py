@@ -90,9 +90,9 @@ def test_a_watched_place_that_went_with_the_lost_events_is_told_as_deleted(
     lost: list[InotifyEvent] = []
     with telling(project / "package") as told:
         with monkeypatch.context() as deaf:
-            for each in ("WatchedDirectory", "Way"):
+            for each in ("watches.WatchedDirectory", "ways.Way", "ways.Above"):
                 deaf.setattr(
-                    f"restarter.sources.watches.{each}.on_event",
+                    f"restarter.sources.{each}.on_event",
                     lambda _, event: lost.append(event),
                 )
             (project / "package").rmdir()

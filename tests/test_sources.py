@@ -465,3 +465,82 @@ def test_threads_and_descriptors_are_given_back(tree: Path, kind: str) -> None:
     # Fewer: something of an earlier test ended meanwhile.
     while any(now > then for now, then in zip(count(), before, strict=True)):
         assert time.monotonic() < deadline, (before, count())
+
+
+above = pytest.mark.parametrize("kind", ["inotify", "polling"])
+"""What watchdog makes of the events of other systems knows nothing of what is above."""
+
+
+@above
+@pytest.mark.parametrize("levels", [1, 2, 3])
+def test_a_directory_above_a_watched_root_that_is_moved_away_takes_it_along(
+    project: Path, kind: str, levels: int
+) -> None:
+    root = project / "c" / "b" / "a" / "root"
+    (root / "package").mkdir(parents=True)
+    (root / "package" / "module").write_text("x")
+    moved = root.parents[levels - 1]
+    before = snapshot(root)
+    with watching(kind, root) as watcher:
+        for _ in range(2):
+            moved.rename(project / "elsewhere")
+            watcher.until_it_tells(dict.fromkeys(before, "deleted"))
+            (project / "elsewhere").rename(moved)
+            watcher.until_it_tells({})
+        (root / "package" / "module").write_text("later")
+        watcher.until_it_tells(differences(before, snapshot(root)))
+
+
+@above
+def test_another_directory_in_the_place_of_one_above_is_looked_at(project: Path, kind: str) -> None:
+    root = project / "current" / "app" / "src"
+    for release in ("current", "next"):
+        (project / release / "app" / "src").mkdir(parents=True)
+        (project / release / "app" / "src" / "module").write_text(release)
+    before = snapshot(root)
+    with watching(kind, root) as watcher:
+        (project / "current").rename(project / "last")
+        (project / "next").rename(project / "current")
+        watcher.until_it_tells(differences(before, snapshot(root)))
+        (project / "last" / "app" / "src" / "module").write_text("not watched any more")
+        (root / "other").write_text("x")
+        watcher.until_it_tells(differences(before, snapshot(root)))
+
+
+@above
+@pytest.mark.parametrize("is_occupied", [False, True])
+def test_a_root_comes_back_with_all_that_was_above_it(
+    project: Path, kind: str, is_occupied: bool
+) -> None:
+    root = project / "c" / "b" / "a" / "root"
+    root.mkdir(parents=True)
+    (root / "module").write_text("x")
+    before = snapshot(root)
+    with (
+        watching(kind, root) as watcher,
+        subprocess.Popen(["sleep", "1000"], cwd=root.parent if is_occupied else "/") as standing,
+    ):
+        shutil.rmtree(project / "c")
+        watcher.until_it_tells(dict.fromkeys(before, "deleted"))
+        watcher.is_verified = False
+        if kind == "inotify":
+            watcher.until(lambda: watcher.is_verified, "everything was listed once more")
+
+        root.mkdir(parents=True)
+        (root / "module").write_text("new")
+        watcher.until_it_tells(differences(before, snapshot(root)))
+        (root / "later").write_text("x")
+        watcher.until_it_tells(differences(before, snapshot(root)))
+        standing.kill()
+
+
+def test_what_happens_above_a_watched_root_wakes_nobody(project: Path) -> None:
+    root = project / "b" / "a" / "root"
+    root.mkdir(parents=True)
+    with watching("inotify", root) as watcher:
+        (project / "noise").write_text("x")
+        (project / "b" / "noise").mkdir()
+        (project / "b" / "noise").rename(project / "b" / "noise2")
+        (root / "file").write_text("x")
+        watcher.until_it_tells({str(root / "file"): "added"})
+        assert watcher.inbox.empty()

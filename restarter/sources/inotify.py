@@ -4,7 +4,6 @@ watchdog reads the kernel's queue and calls back; which directories are watched 
 thread, the armer, adds and removes watches and walks; the reader's thread only translates.
 """
 
-import contextlib
 import os
 import queue
 import threading
@@ -18,12 +17,14 @@ from restarter.sources.interface import Root, Selects
 from restarter.sources.limits import WATCHES, limit_message
 from restarter.sources.polling import PollingSource
 from restarter.sources.walk import (
+    is_inside,
     starting_points,
     visit_directories,
     walk,
     without_garbage_collection,
 )
-from restarter.sources.watches import APPEARED, DONE, VANISHED, Kernel, Watch, WatchedDirectory, Way
+from restarter.sources.watches import APPEARED, DONE, VANISHED, Kernel, Watch, WatchedDirectory
+from restarter.sources.ways import Ways
 
 
 class InotifySource:
@@ -49,9 +50,9 @@ class InotifySource:
         self._starts = starting_points(roots)
         self._selects = selects
         self._watches: dict[str, Watch] = {}
-        self._ways: dict[str, Watch] = {}
+        self._ways = Ways(self)
         self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._has_overflowed = threading.Event()
+        self._overflowed: Kernel | None = None
         self._poller = PollingSource((), selects, self._put_hint, interval=interval)
         self._full: set[str] = set()
         self._polled: set[str] = set()
@@ -62,7 +63,7 @@ class InotifySource:
         self._armer = threading.Thread(target=self._work, name="inotify armer", daemon=True)
 
     def _open_kernel(self) -> Kernel:
-        return Kernel(follows_links=self._selects.follows_links)
+        return Kernel(self.overflowed, follows_links=self._selects.follows_links)
 
     def start(self) -> None:
         """Begin to watch; see `Armed` and `Verified`."""
@@ -108,17 +109,26 @@ class InotifySource:
         else:
             self.do(lambda: self._watch_tree(path))
 
-    def way_event(self, _path: str, start: str, mask: int) -> None:
+    def way_event(self, path: str, start: str, mask: int) -> None:
         """The next directory on the way to a watched place went or came: look there again."""
+        if mask & (APPEARED | VANISHED):
+            self.do(lambda: self._ways.leave(self._kernel, path))
         if mask & VANISHED:
             self.directory_event(start, InotifyConstants.IN_MOVED_FROM)
         if mask & (APPEARED | VANISHED):
             self.do(lambda: self.return_to(start))
 
-    def overflowed(self) -> None:
-        """The kernel dropped events; watchdog says so once for each watch."""
-        if not self._has_overflowed.is_set():
-            self._has_overflowed.set()
+    def above_gone(self, path: str) -> None:
+        """A directory above watched places was moved or removed, and they with it."""
+        self.do(lambda: self._ways.leave(self._kernel, path))
+        for start in self._starts:
+            if is_inside(start, path):
+                self.way_event(start, start, InotifyConstants.IN_MOVED_FROM)
+
+    def overflowed(self, kernel: Kernel) -> None:
+        """The kernel dropped events; what a queue says that has been replaced is of no interest."""
+        if kernel is self._kernel and kernel is not self._overflowed:
+            self._overflowed = kernel
             self.put(LostTrack("the kernel's queue of events was full"))
             self.do(self._begin_again)
 
@@ -132,14 +142,15 @@ class InotifySource:
 
     def forget(self, directory: WatchedDirectory) -> None:
         """A watch is gone with its directory."""
-        for watches in (self._watches, self._ways):
-            watch = watches.get(directory.path)
-            if watch is not None and watch.directory is directory:
-                del watches[directory.path]
+        watch = self._watches.get(directory.path)
+        if watch is not None and watch.directory is directory:
+            del self._watches[directory.path]
+        else:
+            self._ways.forget(directory)
 
     def return_to(self, start: str) -> None:
         """A watched place came or went: watch it, or the way to it, again."""
-        self._watch_way(start)
+        self._ways.watch(self._kernel, start)
         if os.path.isdir(start):
             self._watch_tree(start)
 
@@ -165,6 +176,9 @@ class InotifySource:
         self._is_doubtful = False
         visited: set[str] = set()
         for start in self._starts:
+            # Removed directories in which somebody stands tell nothing more.
+            if not os.path.isdir(start):
+                self.return_to(start)
             listings = walk(start, self._selects, baseline=False, before_reading=self._watch_anew)
             for listing in listings:
                 if self._is_closed:
@@ -187,7 +201,6 @@ class InotifySource:
         old, self._kernel = self._kernel, self._open_kernel()
         self._watches.clear()
         self._ways.clear()
-        self._has_overflowed.clear()
         self._kernel.start()
         old.stop()
         self._arm(baseline=False)
@@ -196,7 +209,7 @@ class InotifySource:
         """Watch everything, and only then look at it: files take longer than directories."""
         with without_garbage_collection():
             for start in self._starts:
-                self._watch_way(start)
+                self._ways.watch(self._kernel, start)
                 visit_directories(start, self._selects, self._watch)
         source = "inotify and polling" if self._full else "inotify"
         self.put(Armed(source, len(self._watches) + len(self._full)))
@@ -257,22 +270,6 @@ class InotifySource:
                 SourceTrouble(limit_message(f"{what} polling these", WATCHES, len(self._polled)))
             )
 
-    def _watch_way(self, start: str) -> None:
-        while True:
-            parent, name = _next_step(start)
-            way = self._add_way(Way(parent, os.fsencode(name), start, self))
-            if way is not None:
-                self._kernel.drop(self._ways.pop(start, None))
-                self._ways[start] = way
-            # Whatever came between the look and the watch was not reported.
-            if way is None or _next_step(start) == (parent, name):
-                return
-
-    def _add_way(self, way: Way) -> Watch | None:
-        with contextlib.suppress(OSError):  # no watch left for it: its own root matters more
-            return self._kernel.add(way)
-        return None
-
     # In each of these the new watches are there before the old ones are dropped: where both are
     # of the same directory, nothing falls between.
 
@@ -317,13 +314,3 @@ def _writing(mask: int) -> Writing:
     if mask & DONE:
         return Writing.DONE
     return Writing.OPEN if mask & InotifyConstants.IN_MODIFY else Writing.UNCERTAIN
-
-
-def _next_step(start: str) -> tuple[str, str]:
-    """Return the nearest directory above a place that exists, and the next name towards it."""
-    path = start
-    while True:
-        parent, name = os.path.split(path)
-        if parent == path or os.path.isdir(parent):
-            return parent, name
-        path = parent

@@ -94,7 +94,7 @@ class RawInotifySource(InotifySource):
         del baseline
         with without_garbage_collection():
             for start in self._starts:
-                self._watch_way(start)
+                self._ways.watch(self._kernel, start)
                 visit_directories(start, self._selects, self._watch)
         self._fresh.clear()
 

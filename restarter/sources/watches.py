@@ -31,22 +31,14 @@ _MASK = Mask(
 )
 """The kernel keeps one mask for a directory: what leads to it and what is in it add up."""
 
-_WAY_MASK = Mask(
-    APPEARED
-    | VANISHED
-    | InotifyConstants.IN_ATTRIB
-    | InotifyConstants.IN_ONLYDIR
-    | InotifyConstants.IN_MASK_ADD
-)
-"""Nothing of what is written beside a watched place: a log in its parent would wake us."""
-
 _DONT_FOLLOW = InotifyConstants.IN_DONT_FOLLOW
 
 _FULL = (errno.ENOSPC, errno.ENOMEM)  # inotify_add_watch(2)
 
 _PERMISSION_DENIED = -1  # what watchdog returns as descriptor then
 
-# watchdog warns of an overflow on stderr when nobody set logging up; here it is an event.
+
+# What watchdog logs would go to stderr where nobody has set logging up.
 logging.getLogger("watchdog").addHandler(logging.NullHandler())
 
 
@@ -56,21 +48,30 @@ class Listener(Protocol):
     def event(self, path: str, mask: int) -> None:
         """Something happened to what is in a watched directory."""
 
-    def way_event(self, path: str, start: str, mask: int) -> None:
-        """Something happened to a watched place, or to a directory on the way to it."""
-
     def do(self, task: Callable[[], None]) -> None:
         """Do something later, in another thread."""
 
     def forget(self, directory: "WatchedDirectory") -> None:
         """A watch is gone with its directory."""
 
-    def overflowed(self) -> None:
-        """The kernel dropped events."""
-
 
 class _Queue(InotifyFD):
-    """The kernel's queue; no run inherits it, which would keep it alive and wonder about it."""
+    """The kernel's queue; no run inherits it, which would keep it alive and wonder about it.
+
+    Args:
+        overflowed: called by its thread when the kernel dropped events.
+    """
+
+    def __init__(self, overflowed: Callable[[], None]) -> None:
+        super().__init__()
+        self._overflowed = overflowed
+
+    def handle_event(self, event: InotifyEvent) -> None:
+        """Tell of an event; of an overflow once, where watchdog would tell each watch."""
+        if event.is_queue_overflow:
+            self._overflowed()
+        else:
+            super().handle_event(event)
 
     @classmethod
     def _create_inotify_fd(cls) -> int:
@@ -107,31 +108,7 @@ class WatchedDirectory:
         self._listener.do(lambda: self._listener.forget(self))
 
     def on_queue_overflow(self) -> None:
-        """The kernel dropped events."""
-        self._listener.overflowed()
-
-
-class Way(WatchedDirectory):
-    """The directory that holds a watched place: it tells when that place goes and comes.
-
-    Args:
-        path: the directory.
-        name: the name of the next directory on the way.
-        start: the watched place.
-    """
-
-    mask = _WAY_MASK
-
-    def __init__(self, path: str, name: bytes, start: str, listener: "Listener") -> None:
-        super().__init__(path, listener)
-        self._name = name
-        self._start = start
-
-    def on_event(self, event: InotifyEvent) -> None:
-        """Tell of the next directory on the way."""
-        if event.name == self._name:
-            path = os.path.join(self.path, os.fsdecode(event.name))
-            self._listener.way_event(path, self._start, event.mask)
+        """Do nothing: the queue tells of it."""
 
 
 class Kernel:
@@ -139,13 +116,14 @@ class Kernel:
 
     Args:
         follows_links: a link is watched where it leads.
+        overflowed: called by the reader's thread when events were dropped.
 
     Raises:
         OSError: the kernel has no inotify instance left.
     """
 
-    def __init__(self, *, follows_links: bool) -> None:
-        self._queue = _Queue()
+    def __init__(self, overflowed: "Callable[[Kernel], None]", *, follows_links: bool) -> None:
+        self._queue = _Queue(lambda: overflowed(self))
         self._flags = Mask(0 if follows_links else _DONT_FOLLOW)
         self._identities = map(CallbackId, itertools.count())
 
