@@ -301,7 +301,7 @@ def test_a_kernel_without_watches_left_is_found_out(
         0
     ].split("\n")
     assert "is polled" in line
-    assert f"to mend it: sudo sysctl fs.inotify.max_user_{kind}=" in remedy
+    assert f"to mend it: sudo sysctl user.max_inotify_{kind}=" in remedy
     # Polling sees it all the same.
     assert f"a new file in {project} was seen (" in result.stdout
 

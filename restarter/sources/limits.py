@@ -7,10 +7,16 @@ from typing import NamedTuple
 WATCHES = "max_user_watches"
 INSTANCES = "max_user_instances"
 
-_DIRECTORY = "/proc/sys/fs/inotify/"
+_SYSCTLS = "/proc/sys"
+_UID_MAP = "/proc/self/uid_map"
+_EVERYBODY = ["0", "0", "4294967295"]
 
-# Of a user namespace, as of a container: the same names with another beginning (namespaces(7)).
-_OF_NAMESPACE = "/proc/sys/user/max_inotify_"
+
+class Limit(NamedTuple):
+    """A limit as sysctl(8) names it, and its value."""
+
+    name: str
+    value: int
 
 
 class Limits(NamedTuple):
@@ -28,17 +34,15 @@ class InUse(NamedTuple):
 
 
 def read_limit(name: str) -> int:
-    """Return a limit of this user; 0 where the system does not tell."""
-    try:
-        with open(_DIRECTORY + name, encoding="ascii") as file:
-            return int(file.read())
-    except (OSError, ValueError):
-        return 0
+    """Return what counts of a limit here; 0 where the system does not tell."""
+    lowest = _lowest(name)
+    return lowest.value if lowest else 0
 
 
 def read_limits() -> Limits:
-    """Return what counts here: of two limits the lower one."""
-    return Limits(_lowest(WATCHES), _lowest(INSTANCES))
+    """Return what counts here."""
+    watches, instances = map(_lowest, (WATCHES, INSTANCES))
+    return Limits(watches and watches.value, instances and instances.value)
 
 
 def read_use() -> InUse:
@@ -55,12 +59,27 @@ def read_use() -> InUse:
     return InUse(watches, instances)
 
 
-def _lowest(name: str) -> int | None:
-    known = [read_limit(name)] if read_limit(name) else []
-    path = _OF_NAMESPACE + name.removeprefix("max_user_")
-    with contextlib.suppress(OSError, ValueError), open(path, encoding="ascii") as file:
-        known.append(int(file.read()))
-    return min(known, default=None)
+def _lowest(name: str) -> Limit | None:
+    """Return the lower one of two limits, which is the one that counts.
+
+    A user namespace, as of a container, has its own besides that of the system (namespaces(7)).
+    """
+    own = f"user.max_inotify_{name.removeprefix('max_user_')}"
+    known = []
+    for each in (f"fs.inotify.{name}", own):
+        path = os.path.join(_SYSCTLS, *each.split("."))
+        with contextlib.suppress(OSError, ValueError), open(path, encoding="ascii") as file:
+            known.append(Limit(each, int(file.read())))
+    return min(known, default=None, key=lambda limit: limit.value)
+
+
+def _is_namespace() -> bool:
+    """Whether this is a user namespace, in which the limit of the system cannot be set."""
+    try:
+        with open(_UID_MAP, encoding="ascii") as file:
+            return file.read().split() != _EVERYBODY
+    except OSError:
+        return False
 
 
 def _names(directory: str) -> list[str]:
@@ -99,6 +118,9 @@ def sysctl(name: str, missing: int) -> str:
         name: WATCHES or INSTANCES.
         missing: how many more of them are needed.
     """
-    needed = read_limit(name) + missing
+    limit = _lowest(name) or Limit(f"fs.inotify.{name}", 0)
+    needed = limit.value + missing
+    is_outside = limit.name.startswith("fs.") and _is_namespace()
+    where = ", outside of this user namespace" if is_outside else ""
     # The next power of two leaves some for others.
-    return f"sudo sysctl fs.inotify.{name}={1 << needed.bit_length()}"
+    return f"sudo sysctl {limit.name}={1 << needed.bit_length()}{where}"
