@@ -532,6 +532,48 @@ def test_signals_for_the_program_reach_it(project: Path) -> None:
         running.wait_for_line("got it", "stdout")
 
 
+IGNORING = "import os, signal, sys; signal.signal({0}, signal.SIG_IGN); os.execv(sys.executable, "
+IGNORING += "[sys.executable, 'app.py'])"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_was_ignored_on_entry_still_ends_it(
+    project: Path, number: signal.Signals
+) -> None:
+    write(project / "app.py", CLEANING)
+    with Program(sys.executable, "-c", IGNORING.format(int(number)), cwd=project) as program:
+        serving(program, "run 1")
+        program.signal(number)
+        assert program.wait() == 0
+        program.wait_for_line("cleaned up", "stdout")
+
+
+def test_under_nohup_a_hangup_ends_nothing(project: Path) -> None:
+    text = """
+        import signal
+        from restarter import debug
+
+        @debug
+        def main():
+            print("hangup is", signal.getsignal(signal.SIGHUP).name, flush=True)
+            signal.signal(signal.SIGUSR1, lambda *_: print("got it", flush=True))
+            print("ready", flush=True)
+            while True:
+                signal.pause()
+
+        main()
+        """
+    write(project / "app.py", text)
+    with Program(sys.executable, "-c", IGNORING.format(int(signal.SIGHUP)), cwd=project) as program:
+        program.wait_for_line("hangup is SIG_DFL", "stdout")
+        serving(program, "ready")
+        program.signal(signal.SIGHUP)
+        program.signal(signal.SIGUSR1)
+        program.wait_for_line("got it", "stdout")
+        (project / "app.py").write_text(f"{(project / 'app.py').read_text()}# edited")
+        program.wait_for_line("ready", "stdout", after=2)
+
+
 def test_nothing_is_left_when_the_first_process_is_killed(project: Path) -> None:
     with script(project, SCRIPT) as program:
         serving(program, "run 1")
