@@ -143,14 +143,15 @@ def watch(
 def awatch(
     *paths: Path | str, **options: Unpack[WatchOptions]
 ) -> AsyncGenerator[set[FileChange], None]:
-    """Yield a set of changes whenever files change, in a task of asyncio.
+    """Yield a set of changes whenever files change, in a task of asyncio or trio.
 
     No thread waits: other tasks run, and cancelling the task ends the watching.
 
     Args:
         *paths: as for `watch`.
-        **options: as for `watch`. `stop_event` may be an `asyncio.Event`. `raise_interrupt` has no
-            effect, and is deprecated: asyncio raises `KeyboardInterrupt` where it was started.
+        **options: as for `watch`. `stop_event` may be an `asyncio.Event` or a `trio.Event`.
+            `raise_interrupt` has no effect, and is deprecated: `KeyboardInterrupt` is raised where
+            asyncio or trio was started.
 
     Yields:
         As `watch`.

@@ -55,6 +55,7 @@ HOMES = {
     "psutil": ("processes",),
     "rich": ("status",),
     "tomli": ("config", "toml_text"),
+    "trio": ("notify",),
     "watchdog": ("sources",),
 }
 

@@ -7,6 +7,7 @@ Raw means: a touch is a change, and so is a file that comes and goes.
 import operator
 import os
 import queue
+import sys
 import threading
 import time
 import weakref
@@ -163,16 +164,16 @@ class Notify:
         timeout_ms: int,
         stop_event: AbstractEvent | None,
     ) -> Outcome:
-        """Wait for changes in a task of asyncio, without a thread that waits.
+        """Wait for changes in a task of asyncio or trio, without a thread that waits.
 
         Args:
             debounce_ms: as for `watch`.
             step_ms: as for `watch`.
             timeout_ms: as for `watch`.
-            stop_event: as for `watch`; an `asyncio.Event` ends the wait at once as well.
+            stop_event: as for `watch`; in asyncio, an `asyncio.Event` ends the wait at once too.
 
         Returns:
-            The same as `watch`, but never "signal": asyncio cancels the task.
+            The same as `watch`, but never "signal": asyncio or trio cancels the task.
 
         Raises:
             RuntimeError: the watcher is closed.
@@ -188,9 +189,14 @@ class Notify:
             'timeout'
             >>> notify.close()
         """
+        wish = self._wish(debounce_ms, step_ms, timeout_ms, stop_event)
+        if "trio" in sys.modules:  # or else no task of it can be running
+            from restarter.notify.trio_tasks import is_running, wait_in_trio
+
+            if is_running():
+                return await wait_in_trio(self._collected, wish)
         from restarter.notify.tasks import wait_in_task  # asyncio takes long to load
 
-        wish = self._wish(debounce_ms, step_ms, timeout_ms, stop_event)
         return await wait_in_task(self._collected, wish, stop_event)
 
     def close(self) -> None:
