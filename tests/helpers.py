@@ -22,13 +22,16 @@ T = TypeVar("T")
 Stream = Literal["stdout", "stderr"]
 
 MARK = "RESTARTER_TEST_ID"
-STOP_TIMEOUT = 10.0
+# Seconds. Only a test that fails waits for so long: a slow, busy machine is no failure. But less
+# than the half minute after which restarter gives up on git, so that this is seen.
+TIMEOUT = 20.0
+STOP_TIMEOUT = 20.0
 # After restarter has ended: for the guardian, which ends when it sees that.
-LEFT_TIMEOUT = 2.0
+LEFT_TIMEOUT = 10.0
 
 
 def eventually(
-    condition: Callable[[], T | None], timeout: float = 10.0, message: str = "the condition"
+    condition: Callable[[], T | None], timeout: float = TIMEOUT, message: str = "the condition"
 ) -> T:
     """Wait until the condition holds.
 
@@ -149,7 +152,7 @@ class Restarter:
         pattern: str | re.Pattern[str],
         stream: Stream = "stderr",
         after: int = -1,
-        timeout: float = 10.0,
+        timeout: float = TIMEOUT,
     ) -> int:
         """Wait for a line.
 
@@ -183,7 +186,7 @@ class Restarter:
         """Send a signal to restarter alone."""
         self.process.send_signal(number)
 
-    def wait(self, timeout: float = 10.0) -> int:
+    def wait(self, timeout: float = TIMEOUT) -> int:
         """Wait until restarter has ended; returns its exit code, negative for a signal.
 
         Raises:
@@ -267,6 +270,20 @@ def is_alive(process: psutil.Process) -> bool:
     with suppress(psutil.NoSuchProcess):
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     return False
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    """Return the command line of a process; nothing if it has ended."""
+    with suppress(psutil.Error):
+        return [*process.cmdline()]
+    return []
+
+
+def name_of(process: psutil.Process) -> str:
+    """Return the name of a process; nothing if it has ended."""
+    with suppress(psutil.Error):
+        return str(process.name())
+    return ""
 
 
 def _described(process: psutil.Process) -> str:

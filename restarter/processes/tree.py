@@ -52,10 +52,12 @@ def describe(members: Iterable[Process]) -> tuple[str, ...]:
 def who(process: Process) -> str:
     """Return the pid and the command line of a process; one that is gone keeps its pid."""
     try:
-        line = shlex.join(process.cmdline()) or process.name()
+        words = process.cmdline() or [process.name()]
     except (psutil.Error, OSError):
         return str(process.pid)
-    line = " ".join(line.split())
+    if len(shlex.join(words)) > _LONGEST and os.path.isabs(words[0]):
+        words = [os.path.basename(words[0]), *words[1:]]  # what it is tells more than where
+    line = " ".join(shlex.join(words).split())
     return f"{process.pid} {line if len(line) <= _LONGEST else f'{line[: _LONGEST - 3]}...'}"
 
 
