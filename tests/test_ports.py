@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -15,7 +16,7 @@ from restarter import ports
 from restarter.events import PortsSeen, PortsTaken
 from restarter.notices import Exited, Listening, Restarted, Started
 from restarter.ports import PortWatch, named_ports
-from restarter.processes.ports import holders, listened_to_below
+from restarter.processes.ports import holders, listened_to_below, listeners
 from tests.helpers import Restarter, eventually
 
 LISTENER = """
@@ -123,6 +124,22 @@ for holder in holders({{{listener.port}}}):
     assert shown == f"{listener.port} {listener.pid} -c\n"
 
 
+def test_who_begins_to_listen_during_a_look_is_found(
+    listener: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The owners of sockets are looked for first, and the sockets after that."""
+    looks = []
+
+    def look(kind: str) -> list[Any]:
+        looks.append(kind)
+        found = look_really(kind)
+        return [each._replace(pid=None) for each in found] if len(looks) == 1 else found
+
+    look_really = psutil.net_connections
+    monkeypatch.setattr(psutil, "net_connections", look)
+    assert [each.pid for each in listeners({listener.port})] == [listener.pid]
+
+
 def test_a_port_that_nobody_holds_has_no_holder() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -182,7 +199,7 @@ def test_after_a_crash_the_holder_of_the_named_port_is_told(
 def test_after_a_crash_the_holder_of_the_port_of_the_last_run_is_told(project: Path) -> None:
     (project / "app.py").write_text(LISTENER.format(port=0))
     with Restarter("-v", "--ext", "py", "--", sys.executable, "app.py", cwd=project) as restarter:
-        index = restarter.wait_for_line(re.compile(r"listening: on port \d+ \(run 1\)"))
+        index = restarter.wait_for_line(re.compile(r"listening: on port \d+ \(run 1\)"), timeout=45)
         port = int(restarter.lines()[index].split()[4])
         wait = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.01)"
         (project / "app.py").write_text(wait + LISTENER.format(port=port))

@@ -48,11 +48,10 @@ def holders(ports: AbstractSet[int]) -> list[Holder]:
 
 def listeners(ports: AbstractSet[int]) -> list[Holder]:
     """Return who listens on some ports, whoever it is."""
-    held = {
-        (connection.laddr.port, connection.pid)
-        for connection in _all_listening()
-        if connection.laddr.port in ports
-    }
+    held = _held(ports)
+    if any(pid is None for _, pid in held):
+        # Or it has come between the look at the processes and that at the sockets.
+        held = _held(ports)
     return [
         Holder(port, pid, _command(pid))
         for port, pid in sorted(held, key=lambda each: (each[0], each[1] or 0))
@@ -68,6 +67,14 @@ def first_dynamic_port() -> int:
     with suppress(OSError, ValueError, IndexError), open(path, encoding="ascii") as file:
         return int(file.read().split()[0])
     return 49152
+
+
+def _held(ports: AbstractSet[int]) -> set[tuple[int, int | None]]:
+    return {
+        (connection.laddr.port, connection.pid)
+        for connection in _all_listening()
+        if connection.laddr.port in ports
+    }
 
 
 def _all_listening() -> Iterator[Any]:
