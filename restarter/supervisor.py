@@ -140,6 +140,8 @@ class Supervisor:
         self._actions.exit_code = exit_code
         self._actions.finish_cause = cause
         self._answer(Happening.FINISH_NOW if again else Happening.FINISH)
+        # Not before: what has come meanwhile, on a busy machine, came at the same time.
+        self._finish_asked_at = self._finish_asked_at or time.monotonic()
 
     def lend_terminal(self) -> None:
         """Let the run have the terminal."""
@@ -247,7 +249,6 @@ class Supervisor:
         now, before = time.monotonic(), self._finish_asked_at
         again = before is not None and now - before > REPEAT_SECONDS
         again = again or (is_typed and self._was_finish_typed)
-        self._finish_asked_at = before or now
         self._was_finish_typed = self._was_finish_typed or is_typed
         return again
 
