@@ -126,9 +126,12 @@ class Actions:
             begun = self._owner.start(brief.command)
         except SpawnError as error:
             self._owner.show(SpawnFailed(error.message, "waiting for a change"))
+            # The remedy may be no change: chmod(1), or a file that is back as it was.
+            self.reason, self.waits_to_settle = "another try", True
         else:
             self._show_start(brief, begun, time.monotonic() - began)
-        self.reason, self._stopping.seconds = "", None
+            self.reason = ""
+        self._stopping.seconds = None
 
     def _show_start(self, brief: Brief, begun: Begun, seconds: float) -> None:
         pid, is_warm = begun

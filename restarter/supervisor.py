@@ -69,7 +69,7 @@ class Supervisor:
 
     @property
     def waits_to_settle(self) -> bool:
-        """Whether a new run waits until no file is written any more."""
+        """Whether a new run is to start when no file is written any more, changed or not."""
         return self._actions.waits_to_settle
 
     @property
