@@ -41,6 +41,7 @@ def shell_in_terminal(project: Path) -> Iterator[Shell]:
         cwd=str(project),
         env=environment,
         encoding="utf-8",
+        codec_errors="replace",  # an editor looks what a terminal makes of bytes
         timeout=20,
         dimensions=(30, 200),
     )
@@ -67,9 +68,18 @@ def expect_group(shell: Shell, pattern: str) -> str:
 
 def expect_both(shell: Shell, *patterns: str) -> None:
     """Wait for patterns that come in any order: restarter and its command both write."""
+    expect_groups(shell, *patterns)
+
+
+def expect_groups(shell: Shell, *patterns: str) -> list[str]:
+    """Wait for patterns in any order; returns what the groups of each matched, all in one."""
     left = [re.compile(pattern) for pattern in patterns]
+    found = {}
     while left:
-        left.pop(shell.expect([*left]))
+        pattern = left.pop(shell.expect([*left])).pattern
+        assert isinstance(shell.match, re.Match)
+        found[pattern] = "".join(shell.match.groups())
+    return [found[pattern] for pattern in patterns]
 
 
 def settings_of(shell: Shell) -> str:
@@ -87,9 +97,10 @@ def restart(shell: Shell, project: Path, program: str, *options: str) -> None:
 
 
 def key_session(terminal: Shell, project: Path, *options: str) -> None:
+    """Start a server, and wait until everything is known."""
     restart(terminal, project, SERVER, *options)
-    terminal.expect("run 1")
-    terminal.expect("watching")
+    at_last = "known by content" if "-v" in options else "watching"
+    expect_both(terminal, "run 1", at_last)
 
 
 def child_of(shell: Shell) -> int:

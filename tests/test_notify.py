@@ -146,15 +146,20 @@ def touch(tree: Path) -> None:
 
 
 def chmod(tree: Path) -> None:
-    (tree / "file").chmod(0o600)
+    change_mode(tree / "file")
 
 
 def chmod_a_directory(tree: Path) -> None:
-    (tree / "package").chmod(0o700)
+    change_mode(tree / "package")
 
 
 def chmod_the_root(tree: Path) -> None:
-    tree.chmod(0o700)
+    change_mode(tree)
+
+
+def change_mode(path: Path) -> None:
+    """To another one, whatever the umask has made of it."""
+    path.chmod(path.stat().st_mode ^ 0o040)
 
 
 def delete(tree: Path) -> None:

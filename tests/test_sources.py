@@ -70,7 +70,7 @@ def swap(project: Path) -> None:
 
 
 def change_the_mode(project: Path) -> None:
-    (project / "file").chmod(0o600)
+    (project / "file").chmod((project / "file").stat().st_mode ^ 0o040)
 
 
 def touch(project: Path) -> None:
