@@ -5,11 +5,11 @@ Where the program itself is there, it is run.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -152,60 +152,65 @@ EDITORS = (
 )
 
 
-@contextmanager
-def watched(app: Path, text: str) -> Iterator[Restarter]:
-    """A restarter that watches the file and knows its content."""
-    app.write_text(text)
-    with Restarter("-v", "--", *COMMAND, cwd=app.parent) as restarter:
+ONE_RESTART = ["app.py modified"]
+NONE: list[str] = []
+
+
+def assert_restarts(
+    project: Path, save: Callable[[Path], object], before: str, expected: list[str]
+) -> None:
+    """A save causes these restarts and no others.
+
+    A busy machine may rest within a save for longer than restarter waits for more of it: so
+    several times, if need be.
+    """
+    for _ in range(3):
+        found = restarts(project, save, before, len(expected))
+        if found == expected:
+            return
+    assert found == expected
+
+
+def restarts(project: Path, save: Callable[[Path], object], before: str, count: int) -> list[str]:
+    """What was told as the cause of each restart, until a further file causes the last one."""
+    app, proof = project / "app.py", project / "proof.py"
+    proof.unlink(missing_ok=True)
+    app.write_text(before)
+    with Restarter("-v", "--", *COMMAND, cwd=project) as restarter:
         restarter.wait_for_line("run 1", "stdout")
         restarter.wait_for_line("known by content")
-        yield restarter
-
-
-def assert_nothing_else_restarts(restarter: Restarter, project: Path, runs: int) -> None:
-    """A further file causes the next restart, and is the only cause of it."""
-    told = [line for line in restarter.lines() if "restarted:" in line]
-    assert len(told) == runs - 1
-    after = restarter.lines().index(told[-1]) if told else -1
-    (project / "proof.py").write_text("")
-    index = restarter.wait_for_line("restarted:", after=after)
-    assert f"restarted: proof.py added (run {runs + 1}" in restarter.lines()[index]
-    restarter.wait_for_line(f"run {runs + 1}", "stdout")
-    assert restarter.lines("stdout") == [f"run {number}" for number in range(1, runs + 2)]
-
-
-def assert_restarts_once(restarter: Restarter, project: Path) -> None:
-    index = restarter.wait_for_line("restarted:")
-    assert "restarted: app.py modified (run 2" in restarter.lines()[index]
-    restarter.wait_for_line("run 2", "stdout")
-    assert_nothing_else_restarts(restarter, project, runs=2)
+        save(app)
+        if count:
+            restarter.wait_for_line("restarted:")
+            restarter.wait_for_line("run 2", "stdout")
+        proof.write_text("")
+        last = restarter.wait_for_line(re.compile(r"restarted: .*(proof\.py added|files,)"))
+        told = [line for line in restarter.lines()[: last + 1] if "restarted:" in line]
+        restarter.wait_for_line(f"run {len(told) + 1}", "stdout")
+    causes = [line.partition("restarted: ")[2].partition(" (run")[0] for line in told]
+    return causes[:-1] if causes[-1] == "proof.py added" else causes
 
 
 @pytest.mark.parametrize("save", EDITORS, ids=lambda function: function.__name__)
 def test_a_save_is_one_restart(project: Path, save: Callable[[Path, str], None]) -> None:
-    app = project / "app.py"
-    with watched(app, BEFORE) as restarter:
-        save(app, AFTER)
-        assert_restarts_once(restarter, project)
+    assert_restarts(project, lambda app: save(app, AFTER), BEFORE, ONE_RESTART)
 
 
 @pytest.mark.parametrize("save", EDITORS, ids=lambda function: function.__name__)
 def test_a_save_without_a_change_is_no_restart(
     project: Path, save: Callable[[Path, str], None]
 ) -> None:
-    app = project / "app.py"
-    with watched(app, BEFORE) as restarter:
-        save(app, BEFORE)
-        assert_nothing_else_restarts(restarter, project, runs=1)
+    assert_restarts(project, lambda app: save(app, BEFORE), BEFORE, NONE)
 
 
 def test_what_editors_keep_beside_an_open_file_is_no_restart(project: Path) -> None:
-    app = project / "app.py"
-    with watched(app, BEFORE) as restarter:
+    def begin_to_edit(app: Path) -> None:
         for name in (".app.py.swp", "#app.py#", "app.py~", ".app.py.kate-swp"):
             app.with_name(name).write_text("something")
+        app.with_name(".#app.py").unlink(missing_ok=True)
         app.with_name(".#app.py").symlink_to("person@machine.4711:1700000000")
-        assert_nothing_else_restarts(restarter, project, runs=1)
+
+    assert_restarts(project, begin_to_edit, BEFORE, NONE)
 
 
 def vim_command(substitution: str, *settings: str) -> Sequence[str]:
@@ -243,11 +248,8 @@ def run_in(project: Path, command: Sequence[str]) -> None:
 def test_a_save_by_the_program_itself_is_one_restart(
     project: Path, command: Sequence[str], text: str
 ) -> None:
-    app = project / "app.py"
-    with watched(app, text) as restarter:
-        run_in(project, command)
-        assert app.read_text() != text
-        assert_restarts_once(restarter, project)
+    assert_restarts(project, lambda _: run_in(project, command), text, ONE_RESTART)
+    assert (project / "app.py").read_text() != text
 
 
 @pytest.mark.parametrize(
@@ -256,8 +258,5 @@ def test_a_save_by_the_program_itself_is_one_restart(
 def test_a_save_by_the_program_itself_without_a_change_is_no_restart(
     project: Path, command: Sequence[str], text: str
 ) -> None:
-    app = project / "app.py"
-    with watched(app, text) as restarter:
-        run_in(project, command)
-        assert app.read_text() == text
-        assert_nothing_else_restarts(restarter, project, runs=1)
+    assert_restarts(project, lambda _: run_in(project, command), text, NONE)
+    assert (project / "app.py").read_text() == text

@@ -29,7 +29,7 @@ while True:
     signal.pause()
 """
 
-LONG = ("-v", "--settle", "2s")
+LONG = ("-v", "--settle", "3s")
 
 
 def save(path: Path, text: str) -> None:

@@ -137,7 +137,8 @@ def test_after_a_real_overflow_nothing_is_missed(tree: Path) -> None:
 
         watcher.until(lambda: watcher.lost != [], "the overflow is reported")
         assert_nothing_is_missed(tree, watcher, before)
-        assert len(watcher.lost) == 1
+        # While a slow machine empties the queue, it may become full again.
+        assert len(watcher.lost) <= 3
         assert watcher.troubles == []
 
 
@@ -171,7 +172,7 @@ def test_a_second_overflow_is_as_harmless_as_the_first(tree: Path) -> None:
                 (tree / f"directory {number}").mkdir()
                 (tree / f"directory {number}" / "file").write_text("x")
             watcher.until_it_tells(differences(before, snapshot(tree)))
-            assert len(watcher.lost) == number
+            assert number <= len(watcher.lost) <= 3 * number
         write_everywhere(tree, "afterwards")
         watcher.until_it_tells(differences(before, snapshot(tree)))
 

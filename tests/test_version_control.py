@@ -4,10 +4,13 @@ import os
 import re
 import subprocess
 import time
+from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from restarter.batching import HOLD_QUIET
 from restarter.version_control import Repositories
 from tests.helpers import Restarter
 
@@ -199,21 +202,41 @@ def test_a_rebase_of_twenty_commits_is_one_restart(repository: Path) -> None:
 @pytest.mark.parametrize("text", ["20\n", "not committed\n"])
 def test_there_and_back_again_is_no_restart(repository: Path, text: str) -> None:
     (repository / "module.py").write_text(text)
-    # A busy machine may rest for longer between two commands than git is waited for.
-    assert any(is_no_restart(repository, attempt) for attempt in range(5))
+    attempts = []
+    for number in range(5):
+        attempts.append(there_and_back_again(repository, number))
+        if attempts[-1].is_no_restart:
+            return
+    # It takes some milliseconds where nobody else works; git holds its lock for as long at most.
+    if min(each.longest_seconds for each in attempts) > HOLD_QUIET / 4:
+        pytest.skip("this machine is too busy to see git at work, or rests between two commands")
+    raise AssertionError(attempts)
 
 
-def is_no_restart(repository: Path, attempt: int) -> bool:
-    """Whether nothing is restarted for what git takes away and brings back."""
+class Attempt(NamedTuple):
+    """What git did, and what came of it.
+
+    Args:
+        is_no_restart: whether nothing was restarted for what it took away and brought back.
+        longest_seconds: how long the slowest of its commands took, from the end of the last one.
+    """
+
+    is_no_restart: bool
+    longest_seconds: float
+
+
+def there_and_back_again(repository: Path, attempt: int) -> Attempt:
     with Restarter("-v", "--", "python3", "app.py", cwd=repository) as restarter:
         restarter.wait_for_line("run 1", "stdout")
         restarter.wait_for_line("known by content")
 
-        identity = "git -c user.name=n -c user.email=e"
-        script = f"{identity} stash; git checkout main; git checkout feature; {identity} stash pop"
-        subprocess.run(["sh", "-c", script], cwd=repository, check=False, capture_output=True)
+        ends = [time.monotonic()]
+        for words in ("stash", "checkout main", "checkout feature", "stash pop"):
+            git(repository, *words.split(), check=False)
+            ends.append(time.monotonic())
 
         restarter.wait_for_line(re.compile("unchanged:|restarted:"))
         (repository / f"proof{attempt}.py").write_text("")
         last = restarter.wait_for_line(re.compile(f"restarted: .*(proof{attempt}.py| files)"))
-        return f"proof{attempt}.py added (run 2" in restarter.lines("stderr")[last]
+        is_no_restart = f"proof{attempt}.py added (run 2" in restarter.lines("stderr")[last]
+        return Attempt(is_no_restart, max(later - end for end, later in pairwise(ends)))
