@@ -138,10 +138,11 @@ def resident_bytes(pid: int) -> int:
 
 def kernel_watches(pid: int) -> int:
     """Return how many inotify watches a process holds (Linux, proc_pid_fdinfo(5))."""
-    return sum(info.count("inotify wd:") for info in _descriptors(pid))
+    return sum(info.count("inotify wd:") for info in descriptors(pid))
 
 
-def _descriptors(pid: int) -> Iterator[str]:
+def descriptors(pid: int) -> Iterator[str]:
+    """Yield what the kernel tells of each descriptor of a process (Linux, proc_pid_fdinfo(5))."""
     for info in Path(f"/proc/{pid}/fdinfo").iterdir():
         try:
             yield info.read_text()

@@ -103,8 +103,8 @@ def libraries() -> dict[str, Any]:
 
     main = threading.main_thread()
     # What started this run was written before logging was imported, if that was in this run.
-    age = time.time() - os.stat("watched").st_mtime
-    is_young = logging.makeLogRecord({}).relativeCreated <= 1000 * age
+    logged_ms = logging.makeLogRecord({}).relativeCreated
+    is_young = logged_ms <= 1000 * (time.time() - os.stat("watched").st_mtime)
     return {
         "thread": [main.ident == threading.get_ident(), main.native_id == os.getpid()],
         "threads": [threading.active_count(), main is threading.current_thread(), main.name],

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import psutil
 
-from tests.helpers import Restarter, eventually
+from tests.helpers import Restarter, eventually, name_of
 
 COMMAND = ("sh", "-c", 'echo "run $RESTARTER_RUN saw $(cat data.txt)"; exec sleep 100000')
 
@@ -108,7 +108,7 @@ def last_seen(restarter: Restarter) -> str:
 def children(restarter: Restarter) -> tuple[str, ...]:
     """The names of all processes below restarter, those that were not reaped included."""
     found = psutil.Process(restarter.pid).children(recursive=True)
-    return tuple(sorted(process.name() for process in found))
+    return tuple(sorted(map(name_of, found)))
 
 
 def rest(restarter: Restarter, early: Footprint) -> tuple[Footprint, tuple[str, ...]]:
@@ -124,7 +124,8 @@ def rest(restarter: Restarter, early: Footprint) -> tuple[Footprint, tuple[str, 
     def is_at_rest() -> bool:
         looks.append((footprint(restarter), children(restarter)))
         late, left = looks[-1]
-        return left == CHILDREN and late.descriptors <= early.descriptors
+        has_more = late.descriptors > early.descriptors or late.threads > early.threads
+        return left == CHILDREN and not has_more
 
     with suppress(AssertionError):
         eventually(is_at_rest)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from restarter.checks import GROUP_BYTES, OUTPUT_LINES, commands_of, readable
-from tests.helpers import Restarter, eventually
-from tests.terminals import Shell, restart
+from tests.helpers import Restarter, eventually, name_of
+from tests.terminals import Shell, expect_both, restart
 
 COMMAND = ("--", "sh", "-c", 'echo "run $RESTARTER_RUN"; exec sleep 1000')
 
@@ -146,7 +146,7 @@ def is_gone(pid: str) -> bool:
 
 
 def sleepers(restarter: Restarter) -> int:
-    return sum(each.name() == "sleep" for each in restarter.left())
+    return sum(name_of(each) == "sleep" for each in restarter.left())
 
 
 def test_a_newer_batch_ends_the_check_and_begins_it_anew(project: Path, app: Path) -> None:
@@ -264,8 +264,7 @@ def test_what_is_only_queued_or_passed_over_is_not_checked(project: Path, app: P
 def test_r_restarts_without_waiting_for_the_check(terminal: Shell, project: Path) -> None:
     program = 'import os, signal\nprint("run", os.environ["RESTARTER_RUN"])\nsignal.pause()\n'
     restart(terminal, project, program, "--check", "'sleep 1000'")
-    terminal.expect("run 1")
-    terminal.expect("watching")
+    expect_both(terminal, "run 1", "watching")
     (project / "new.txt").write_text("")
     terminal.expect("checking +.*sleep 1000 +.*r restarts")
     terminal.send("r")

@@ -129,7 +129,7 @@ def ask_zsh(folder: Path) -> Iterator[str]:
         cwd=str(folder),
         env=surroundings(folder),
         encoding="utf-8",
-        timeout=15,
+        timeout=30,
         dimensions=(100, 400),
     )
     setup = (

@@ -202,6 +202,7 @@ def test_the_tutorial_works(project: Path) -> None:
 
         (project / "app.py").write_text(program.replace("Hello!", "Changed!"))
         eventually(lambda: fetch(port) == "Changed!\n", 30, "the changed answer")
+        restarter.wait_for_line("restarted")
         restarts = len([line for line in restarter.lines() if "restarted" in line])
         assert restarts == 1
 

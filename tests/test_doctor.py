@@ -35,7 +35,7 @@ from restarter.sources.limits import InUse, Limits, read_use
 from restarter.sources.mounts import Mount
 from restarter.status.diagnosis import diagnosis
 from restarter.surveying import WatchedRoot
-from tests.helpers import Restarter, eventually
+from tests.helpers import Restarter, eventually, name_of
 from tests.loading import loaded, settings, write
 from tests.test_cli import environment, finished
 from tests.test_losing_track import in_a_namespace_with
@@ -379,9 +379,8 @@ def test_a_running_restarter_does_not_restart_for_it(project: Path) -> None:
         assert f"a new file in {project} was seen" in result.stdout
         write(project / "app.py", "")
         restarter.wait_for_line("app.py added")
-        assert [line for line in restarter.lines() if "restarted:" in line] == [
-            restarter.lines()[-1]
-        ]
+        (told,) = [line for line in restarter.lines() if "restarted:" in line]
+        assert "app.py added" in told
 
 
 # Leftovers
@@ -453,7 +452,7 @@ def test_a_run_of_a_living_restarter_is_not_left_over(project: Path) -> None:
     with Restarter("--", sys.executable, "-c", SLEEPER, cwd=project) as restarter:
         restarter.wait_for_line("ready", "stdout")
         run = psutil.Process(restarter.pid).children(recursive=True)
-        assert len(run) == 2
+        assert {"restarter-guard"} < {*map(name_of, run)}
         assert not {each.pid for each in run} & leftover_pids()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.measuring import descriptors
 from tests.helpers import Restarter
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
@@ -32,7 +33,7 @@ def program(project: Path) -> Path:
 
 def masks(pid: int) -> dict[int, int]:
     """Return what is asked for, by the inode of the directory (proc_pid_fdinfo(5))."""
-    told = "".join(path.read_text() for path in Path(f"/proc/{pid}/fdinfo").iterdir())
+    told = "".join(descriptors(pid))
     found = re.findall(r"^inotify wd:\S+ ino:(\S+) sdev:\S+ mask:(\S+)", told, re.MULTILINE)
     return {int(inode, 16): int(mask, 16) for inode, mask in found}
 
@@ -42,7 +43,7 @@ def test_no_run_inherits_the_queue_of_the_kernel(program: Path) -> None:
         first = restarter.wait_for_line("open:", "stdout")
         restarter.wait_for_line("watching")
 
-        program.write_text(f"{PROGRAM}# changed\n")
+        program.write_text(f"{PROGRAM}changed = True\n")
 
         second = restarter.wait_for_line("open:", "stdout", after=first)
         assert "inotify" not in restarter.lines("stdout")[second]

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests import faulty_program
-from tests.helpers import eventually
+from tests.helpers import eventually, name_of
 from tests.test_servers import free_port
 
 UNSHARE = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
@@ -51,7 +51,7 @@ def test_as_process_1_orphans_are_reaped_and_sigterm_stops_everything(project: P
         restarter = inner(process)
 
         def names() -> list[str]:
-            return sorted(child.name() for child in restarter.children(recursive=True))
+            return sorted(map(name_of, restarter.children(recursive=True)))
 
         eventually(
             lambda: names() == ["restarter-guard", "sleep"], message="the orphans are reaped"
@@ -60,7 +60,7 @@ def test_as_process_1_orphans_are_reaped_and_sigterm_stops_everything(project: P
 
         restarter.send_signal(signal.SIGTERM)
 
-        assert process.wait(10) == 128 + signal.SIGTERM
+        assert process.wait(20) == 128 + signal.SIGTERM
         assert not [child for child in everything if child.is_running()]
 
 
@@ -81,12 +81,13 @@ def test_as_process_1_a_daemon_ends_with_its_run(project: Path, mode: str) -> No
         line = ""
         while "watching" not in line:
             line = process.stderr.readline()
+            assert line, "restarter has ended"
         (project / "file.txt").write_text("1")
         assert process.stdout.readline() == "ready\n"  # the port was free again
 
         restarter.send_signal(signal.SIGINT)
 
-        assert process.wait(10) == 128 + signal.SIGINT
+        assert process.wait(20) == 128 + signal.SIGINT
 
 
 CARELESS = """

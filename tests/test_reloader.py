@@ -501,7 +501,9 @@ def test_ctrl_c_and_sigterm_end_it_quietly_with_0(project: Path, number: signal.
         program.signal(number)
         assert program.wait() == 0
         program.wait_for_line("cleaned up", "stdout")
-        assert len(program.lines()) == 1, program.lines()
+        # A stop that takes its time, on a busy machine, is told.
+        told = [line for line in program.lines() if " to end (" not in line]
+        assert len(told) == 1, told
 
 
 def test_what_a_run_has_to_clean_up_is_cleaned_up_before_the_next(project: Path) -> None:

@@ -18,7 +18,7 @@ import pexpect
 import psutil
 import pytest
 
-from tests.helpers import Restarter, eventually, expect_in_any_order
+from tests.helpers import Restarter, eventually, expect_in_any_order, words_of
 from tests.test_cli import environment
 from tests.test_namespaces import UNSHARE, can_unshare, inner
 from tests.test_servers import free_port
@@ -55,7 +55,7 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mapping[str, str]]:
     # `make test` hands its own flags on, and they change what make says.
     found = {key: value for key, value in environment(TERM="xterm").items() if key[:4] != "MAKE"}
     yield found | {MARK: mark}
-    eventually(lambda: not processes(mark), 5, f"the end of {processes(mark)}")
+    eventually(lambda: not processes(mark), message=f"the end of {processes(mark)}")
 
 
 def processes(mark: str) -> list[psutil.Process]:
@@ -67,8 +67,8 @@ def processes(mark: str) -> list[psutil.Process]:
     return found
 
 
-def touch(path: Path, text: str = "\n") -> None:
-    """Save a file with something more at its end."""
+def touch(path: Path, text: str = "changed = True\n") -> None:
+    """Save a file with something more at its end, which makes it another program."""
     with path.open("a") as file:
         file.write(text)
 
@@ -168,15 +168,15 @@ def test_under_tmux_keys_arrive_and_the_end_of_the_session_ends_everything(
     start, restart, end = lines
     try:
         tmux(*start)
-        eventually(lambda: shows("ready.*watching"), 20, "the start")
-        tmux(*restart)
         # Which of the two is first on the screen is nobody's business.
-        eventually(lambda: shows("ready.*ready") and shows("restarted"), 20, "the restart")
+        eventually(lambda: shows("ready") and shows("watching"), message="the start")
+        tmux(*restart)
+        eventually(lambda: shows("ready.*ready") and shows("restarted"), message="the restart")
         (program,) = [
-            each for each in processes(marked[MARK]) if each.cmdline() == ["python", "app.py"]
+            each for each in processes(marked[MARK]) if words_of(each) == ["python", "app.py"]
         ]
         tmux(*end)
-        program.wait(10)
+        program.wait(20)
     finally:
         with contextlib.suppress(subprocess.CalledProcessError):
             tmux("kill-server")
@@ -206,7 +206,7 @@ def test_in_a_container_it_stops_with_the_container(here: Path, marked: Mapping[
         touch(here / "app.py")
         assert process.stdout.readline() == "ready\n"
         inner(process).send_signal(signal.SIGTERM)  # as `docker stop` does
-        assert process.wait(10) == 128 + signal.SIGTERM
+        assert process.wait(20) == 128 + signal.SIGTERM
 
 
 def test_the_image_is_built_from_a_checkout() -> None:
@@ -274,8 +274,7 @@ def test_the_lines_begin_and_end_a_round_for_vs_code(here: Path, marked: Mapping
     seen = Lines()
     with spawned(here, env, *words) as process:
         process.logfile_read = seen
-        process.expect("Listening on")
-        process.expect("watching")
+        expect_in_any_order(process, "Listening on", "watching")
         touch(here / "app.py")
         process.expect("Listening on http")
         (here / "app.py").write_text("raise ValueError('oh')\n")

@@ -1,11 +1,13 @@
 """Real servers: the changed answer is served, and the port was free for it, ten times."""
 
 import http.client
+import random
 import re
 import socket
 import sys
 import textwrap
 import urllib.request
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -35,16 +37,26 @@ async def answer():
 """
 
 
+# Not `random` itself: that is seeded alike in each test, and in each process that runs some.
+CHANCE = random.SystemRandom()
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nobody listens on.
+
+    It is below those that systems give to whoever asks for any, or connects: until it is used,
+    one of those could become somebody else's.
+    """
+    while True:
+        port = CHANCE.randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def fetch(port: int) -> str:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as answer:
             text: str = answer.read().decode()
             return text
     except (OSError, http.client.HTTPException):  # not there, or stopped while it answered

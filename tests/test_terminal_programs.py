@@ -106,6 +106,7 @@ def test_an_interactive_python_works(terminal: Shell) -> None:
     terminal.expect(r"In .{0,20}\[")
     terminal.send("6 * 7\r")
     terminal.expect("42")
+    terminal.expect(r"In .{0,20}\[.{0,20}2")  # in between nobody would read the end of input
     terminal.sendeof()
     terminal.expect(told("ended", "with code 0"))
     terminal.expect_exact("shell> ")
@@ -199,23 +200,28 @@ def test_c_clears_and_enter_makes_room(terminal: Shell, project: Path) -> None:
     terminal.expect(r"\A[^\n]*\n")
 
 
+def press_and_wait(terminal: Shell, key: str) -> None:
+    """Press a key; another one, whose answer can be seen, shows that it has been heeded."""
+    terminal.send(f"{key}?")
+    terminal.expect(told("q", "quit"))
+
+
 def test_v_shows_less_or_more_and_w_the_rejected_changes_too(
     terminal: Shell, project: Path
 ) -> None:
     key_session(terminal, project, "-v")
-    terminal.expect("known by content")
     os.utime(project / "app.py", (1, 1))
     terminal.expect(told("unchanged", "app.py"))
     terminal.send("w")
     terminal.expect(told(r"\d\d:\d\d:\d\d", "▸ started"))
     terminal.expect(told(r"\d\d:\d\d:\d\d", "· unchanged"))
 
-    terminal.send("v")
+    press_and_wait(terminal, "v")
     os.utime(project / "app.py", (2, 2))
     (project / "new.py").write_text("")
     terminal.expect("run 2")
     assert "unchanged" not in str(terminal.before)
-    terminal.send("v")
+    press_and_wait(terminal, "v")
     os.utime(project / "app.py", (3, 3))
     terminal.expect(told("unchanged", "app.py"))
 

@@ -76,7 +76,7 @@ def read(path: Path) -> dict[str, Any]:
 def leveled(found: dict[str, Any], key: str) -> list[str]:
     """What was found, without what differs between any two starts."""
     text = json.dumps(found[key], indent=1)
-    text = text.replace(found["mark"], "MARK").replace(str(found["pid"]), "PID")
+    text = re.sub(rf"\b{found['pid']}\b", "PID", text.replace(found["mark"], "MARK"))
     return re.sub(r" at 0x[0-9a-f]+|PID-\d+|/tmp/tmp\w{8}", "", text).splitlines()
 
 

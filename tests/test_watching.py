@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 import pytest
 import watchfiles
 
+from benchmarks.measuring import kernel_watches
 from restarter import (
     BaseFilter,
     Change,
@@ -59,6 +60,17 @@ def first(changes: Iterator[set[FileChange]], do: Callable[[], object]) -> set[F
     return next(each for each in changes if each)
 
 
+def once_it_is_watched(do: Callable[[], object]) -> None:
+    """Do something in another thread when this process watches more than now."""
+    before = kernel_watches(os.getpid())
+
+    def wait() -> None:
+        eventually(lambda: kernel_watches(os.getpid()) > before)
+        do()
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 # watch
 
 
@@ -95,7 +107,7 @@ def test_watch_ends_when_the_stop_event_is_set(project: Path) -> None:
 
 def test_without_yield_on_timeout_only_changes_are_yielded(project: Path) -> None:
     changes = watch(project, step=10, rust_timeout=1)
-    threading.Timer(0.1, (project / "new").write_text, ["x"]).start()
+    once_it_is_watched((project / "new").touch)
     assert next(changes) == {(Change.added, str(project / "new"))}
     changes.close()
 
@@ -121,7 +133,7 @@ def test_changes_that_do_not_count_are_not_yielded(project: Path) -> None:
             (project / f"{number}.txt").write_text("x")
         (project / "last.py").write_text("x")
 
-    threading.Timer(0.1, write).start()
+    once_it_is_watched(write)
     assert next(changes) == {(Change.added, str(project / "last.py"))}
     changes.close()
 
@@ -167,14 +179,20 @@ def test_what_cannot_be_watched_any_more_is_an_error(
 
 
 INTERRUPTED = """
-    import os, signal, threading
+    import gc, os, signal, threading, time
     from restarter import watch
+    from restarter.notify.collecting import Collected
+
+    def is_waiting():
+        return any(each._news._waiters for each in gc.get_objects() if type(each) is Collected)
 
     def interrupt():
+        while not is_waiting():
+            time.sleep(0.01)
         os.kill(os.getpid(), signal.SIGINT)
 
     print("begin", flush=True)
-    threading.Timer(0.2, interrupt).start()
+    threading.Thread(target=interrupt).start()
     try:
         for changes in watch(".", raise_interrupt={raises}):
             print(changes)

@@ -3,13 +3,16 @@
 import psutil
 
 from restarter.processes.tree import created_at
-from tests.helpers import Restarter, eventually
+from tests.helpers import Restarter, eventually, is_alive
 
 NAME = "restarter-warm"
 
 
 def helpers_of(restarter: Restarter) -> list[psutil.Process]:
-    """The warm host and the spare, as far as they are there; the host is the older one."""
+    """The warm host and the spare, as far as they live; the host is the older one.
+
+    A spare becomes a child of restarter when restarter knows of it, and can start it.
+    """
     try:
         children = psutil.Process(restarter.pid).children()
     except psutil.NoSuchProcess:
@@ -28,6 +31,6 @@ def wait_until_warm(restarter: Restarter) -> list[psutil.Process]:
 
 def _is_helper(process: psutil.Process) -> bool:
     try:
-        return bool(process.name() == NAME)
+        return process.name() == NAME and is_alive(process)
     except psutil.Error:
         return False
