@@ -58,12 +58,12 @@ from benchmarks.measuring import (
     write_section,
 )
 from benchmarks.peers import contenders
+from restarter.changes.ledger import Ledger
 from restarter.clock import file_system_now_ns
-from restarter.config import load
+from restarter.configuration.config import load
+from restarter.configuration.settings import Settings
 from restarter.events import Armed, DirtyPaths, Listed, Verified, Writing
-from restarter.ledger import Ledger
 from restarter.selection import Selection
-from restarter.settings import Settings
 from restarter.sources.inotify import InotifySource
 from restarter.sources.polling import PollingSource
 from restarter.sources.walk import walk

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from restarter.clock import file_system_now_ns
+from restarter.configuration.settings import Settings
 from restarter.processes import (
     HeldSignals,
     adopt_orphans,
@@ -15,7 +16,6 @@ from restarter.processes import (
 )
 from restarter.processes.command import new_mark, prepare
 from restarter.processes.launched import Launched
-from restarter.settings import Settings
 
 _CLEAR = "\x1b[H\x1b[2J"  # ECMA-48: cursor home, erase the screen
 _CLEAR_ALL = _CLEAR + "\x1b[3J"  # xterm: and the lines that were scrolled off
@@ -37,7 +37,7 @@ def launch(settings: Settings, reload: Callable[[], Settings]) -> int:
     launched = start(settings)
 
     # rich, psutil, watchdog and pathspec are loaded from here on, beside the running command.
-    from restarter.session import Session
+    from restarter.session.session import Session
 
     return Session(settings, reload, launched).run()
 

@@ -29,9 +29,9 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from restarter.changes.ledger import Ledger
 from restarter.clock import file_system_now_ns
 from restarter.events import ChangeKind
-from restarter.ledger import Ledger
 from tests.watching import SOURCES, Watcher, differences, snapshot, watching
 
 Snapshot = Mapping[str, tuple[int, bytes]]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from restarter.config import Loaded, load
+from restarter.configuration.config import Loaded, load
+from restarter.configuration.settings import Settings, Sourced
 from restarter.errors import UsageError
-from restarter.settings import Settings, Sourced
 
 COMMAND = {"command": ("true",)}
 

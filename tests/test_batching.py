@@ -2,7 +2,7 @@
 
 import pytest
 
-from restarter.batching import (
+from restarter.changes.batching import (
     DOUBLE_LIMIT,
     HOLD_LIMIT,
     HOLD_LOOK,

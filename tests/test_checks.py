@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from restarter.checks import GROUP_BYTES, OUTPUT_LINES, commands_of, readable
+from restarter.judging.checks import GROUP_BYTES, OUTPUT_LINES, commands_of, readable
 from tests.helpers import Restarter, eventually, name_of
 from tests.terminals import Shell, expect_both, restart
 

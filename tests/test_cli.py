@@ -14,8 +14,8 @@ import pytest
 
 import restarter
 from restarter.cli.command_line import command_line, run
+from restarter.configuration.settings import KEYS, Settings
 from restarter.errors import UsageError
-from restarter.settings import KEYS, Settings
 from tests.helpers import eventually
 
 Launched = tuple[Settings, Callable[[], Settings]]
@@ -383,7 +383,7 @@ def test_a_start_without_configuration_loads_nothing_that_it_does_not_need(proje
         check=True,
     )
     loaded = result.stdout.split()
-    assert "restarter.config" in loaded
+    assert "restarter.configuration.config" in loaded
     assert not {"signal", "dataclasses", *HEAVY} & set(loaded)
 
 

@@ -10,7 +10,7 @@ import pexpect
 import pytest
 
 from restarter.cli.command_line import SUBCOMMANDS
-from restarter.settings import KEYS
+from restarter.configuration.settings import KEYS
 from tests.test_cli import environment, finished
 
 SHELLS = ("bash", "zsh", "fish")

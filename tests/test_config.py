@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import pytest
 import tomli
 
-from restarter.config import Loaded
+from restarter.configuration.config import Loaded
+from restarter.configuration.settings import ENVIRONMENT, KEYS, Key, Settings, Sourced
 from restarter.errors import UsageError
-from restarter.settings import ENVIRONMENT, KEYS, Key, Settings, Sourced
 from tests.loading import COMMAND, loaded, settings, texts, write
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"

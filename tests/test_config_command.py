@@ -11,10 +11,10 @@ import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restarter.listing import list_settings
-from restarter.settings import KEYS, Key
+from restarter.configuration.listing import list_settings
+from restarter.configuration.settings import KEYS, Key
+from restarter.configuration.toml_text import write_value
 from restarter.status.settings_page import settings_page
-from restarter.toml_text import write_value
 from tests.loading import loaded, write
 from tests.test_cli import environment, finished
 from tests.test_config import SAMPLES

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from restarter.settings import Sourced
+from restarter.configuration.settings import Sourced
 from tests.loading import COMMAND, error, loaded, repository, settings, texts, write
 
 

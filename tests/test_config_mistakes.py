@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restarter import toml_text
+from restarter.configuration import toml_text
 from restarter.errors import UsageError
 from tests.loading import COMMAND, error, write
 

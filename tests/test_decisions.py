@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from restarter.decisions import (
+from restarter.supervising.decisions import (
     BACK_OFF_LIMIT_SECONDS,
     BACK_OFF_SECONDS,
     LIFE_SECONDS,

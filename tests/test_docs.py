@@ -15,7 +15,7 @@ import pytest
 import tomli
 
 from restarter.cli.command_line import SUBCOMMANDS, parse
-from restarter.config import load
+from restarter.configuration.config import load
 from tests.helpers import Restarter, eventually
 from tests.test_servers import fetch, free_port
 

@@ -34,7 +34,7 @@ from restarter.selection import Rule, Selection
 from restarter.sources.limits import InUse, Limits, read_use
 from restarter.sources.mounts import Mount
 from restarter.status.diagnosis import diagnosis
-from restarter.surveying import WatchedRoot
+from restarter.why.surveying import WatchedRoot
 from tests.helpers import Restarter, eventually, name_of
 from tests.loading import loaded, settings, write
 from tests.test_cli import environment, finished

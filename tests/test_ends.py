@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from restarter.decisions import LIFE_SECONDS
-from restarter.ends import EARLY_ENDS, EARLY_SECONDS, Ends, after_end, exit_code_of
 from restarter.notices import CrashLoop, Exited
 from restarter.processes.marks import Marks
 from restarter.processes.run import Home, Run
-from restarter.supervision import After
+from restarter.supervising.decisions import LIFE_SECONDS
+from restarter.supervising.ends import EARLY_ENDS, EARLY_SECONDS, Ends, after_end, exit_code_of
+from restarter.supervising.supervision import After
 from tests.loading import COMMAND, settings
 
 HOME = Home(Marks("nobody-has-this-mark"), False, set, frozenset(), frozenset())  # noqa: FBT003

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from restarter.cli.command_line import SUBCOMMANDS
+from restarter.configuration.settings import KEYS, Key
 from restarter.errors import UsageError
-from restarter.settings import KEYS, Key
 from tests.test_config import EXAMPLE, SAMPLES
 from tests.test_config_mistakes import MISTAKES
 from tools.generate import GENERATED, ROOT

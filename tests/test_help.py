@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from restarter.cli.command_line import SUBCOMMANDS
-from restarter.settings import KEYS
+from restarter.configuration.settings import KEYS
 from tests.test_cli import finished
 
 FLAGS = {flag for key in KEYS for flag in key.flags} | {

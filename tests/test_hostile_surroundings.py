@@ -205,7 +205,7 @@ def test_a_hangup_that_comes_twice_leaves_the_program_its_time(project: Path) ->
 BUSY = """
 import sys, time
 from restarter.cli import main
-from restarter.stopping import Stopping
+from restarter.supervising.stopping import Stopping
 
 def ask_slowly(*arguments):
     print("asking", flush=True)

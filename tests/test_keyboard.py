@@ -2,8 +2,8 @@
 
 import pytest
 
-from restarter.controls import HELP, Commands, bindings
-from restarter.keyboard import F5, split_keys
+from restarter.session.controls import HELP, Commands, bindings
+from restarter.supervising.keyboard import F5, split_keys
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from restarter import contents
-from restarter import ledger as ledger_module
+from restarter.changes import contents
+from restarter.changes import ledger as ledger_module
+from restarter.changes.ledger import Ledger
 from restarter.clock import TICK_NS, file_system_now_ns
 from restarter.events import Change, ChangeKind, Listed, Stat
-from restarter.ledger import Ledger
 
 LONG_AGO = 1_000_000_000
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from restarter.configuration.settings import KEPT_DAEMONS
 from restarter.processes.names import names_of
-from restarter.settings import KEPT_DAEMONS
 
 GRADLE = "org.gradle.launcher.daemon.bootstrap.GradleDaemon"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from restarter.changes.loops import IN_A_ROW, SOON_SECONDS, Cause, LoopGuard
+from restarter.changes.own_writes import OwnWrites
 from restarter.events import Writing
-from restarter.loops import IN_A_ROW, SOON_SECONDS, Cause, LoopGuard
-from restarter.own_writes import OwnWrites
 from tests.helpers import Restarter, eventually
 from tests.test_servers import free_port
 

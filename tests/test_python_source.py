@@ -4,7 +4,7 @@ import textwrap
 
 import pytest
 
-from restarter.python_source import Refusal, judge
+from restarter.judging.python_source import Refusal, judge
 
 BEFORE = '''
 import os

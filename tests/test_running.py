@@ -27,8 +27,8 @@ from restarter import (
     import_string,
     run_process,
 )
+from restarter.library.targets import Target, environment_of
 from restarter.processes.command import CHANGES_LIMIT
-from restarter.targets import Target, environment_of
 from tests.helpers import eventually, name_of
 
 MAIN = """

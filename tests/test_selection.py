@@ -14,11 +14,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from restarter.configuration.settings import Settings, Sourced
 from restarter.selection import Root, Rule, Selection
 from restarter.selection.built_in import BUILT_IN_IGNORES
 from restarter.selection.places import expand_braces
 from restarter.selection.rulebook import built_in_rules
-from restarter.settings import Settings, Sourced
 
 NOBODY = {"HOME": "/nonexistent"}
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")

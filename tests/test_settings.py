@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restarter import choices, parsers
+from restarter.configuration import choices, parsers
+from restarter.configuration.settings import BOOLEAN, KEYS, Key, Settings, signal_number
 from restarter.errors import UsageError
 from restarter.processes.command import MARK_NAME
-from restarter.settings import BOOLEAN, KEYS, Key, Settings, signal_number
 
 TOML_VALUES = st.recursive(
     st.booleans() | st.integers() | st.floats() | st.text() | st.dates(),

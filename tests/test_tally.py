@@ -3,7 +3,7 @@
 import pytest
 
 from restarter.notices import Exited, Recovered, Restarted, SpawnFailed, Started
-from restarter.tally import RECENT, WELL_SECONDS, Tally
+from restarter.session.tally import RECENT, WELL_SECONDS, Tally
 
 STARTED = Started(1, ("a",), 1)
 

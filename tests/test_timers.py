@@ -2,7 +2,7 @@
 
 import math
 
-from restarter.supervision import Timer, Timers
+from restarter.supervising.supervision import Timer, Timers
 
 
 def test_the_first_timer_that_is_due_comes_first() -> None:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from restarter.batching import HOLD_QUIET
-from restarter.version_control import Repositories
+from restarter.changes.batching import HOLD_QUIET
+from restarter.changes.version_control import Repositories
 from tests.helpers import Restarter
 
 

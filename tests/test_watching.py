@@ -231,14 +231,14 @@ def opened_with(
         raise InterruptedError
 
     with monkeypatch.context() as patched:
-        patched.setattr("restarter.watching.Notify", make)
+        patched.setattr("restarter.library.watching.Notify", make)
         with pytest.raises(InterruptedError):
             next(watch("/srv", **options))
     return found[0]
 
 
 def test_the_defaults_are_those_of_watchfiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("restarter.watching.read_mounts", tuple)
+    monkeypatch.setattr("restarter.library.watching.read_mounts", tuple)
     assert opened_with(monkeypatch) == (["/srv"], False, False, 300, True, False)
 
 
@@ -291,7 +291,7 @@ def test_what_is_not_given_comes_from_the_environment(
 def test_where_no_events_arrive_is_polled(
     monkeypatch: pytest.MonkeyPatch, mounts: tuple[Mount, ...], polls: bool
 ) -> None:
-    monkeypatch.setattr("restarter.watching.read_mounts", lambda: mounts)
+    monkeypatch.setattr("restarter.library.watching.read_mounts", lambda: mounts)
     assert opened_with(monkeypatch)[2] == polls
 
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from restarter.contents import digest_of_bytes
+from restarter.changes.contents import digest_of_bytes
 from restarter.events import Change, ChangeKind
+from restarter.judging.python_program import find_program
+from restarter.judging.python_source import Refusal
+from restarter.judging.weighing import CHANGED_BYTES, Weighing
 from restarter.processes.command import Command
-from restarter.python_program import find_program
-from restarter.python_source import Refusal
-from restarter.weighing import CHANGED_BYTES, Weighing
 
 WHOLE, COMMENTED, OTHER, BROKEN = "x = 1\n", "x = 1  # one\n", "x = 2\n", "x = (\n"
 

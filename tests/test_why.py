@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 import pexpect
 import pytest
 
-from restarter import surveying
-from restarter.explaining import Explainer
 from restarter.selection import Root
 from restarter.sources.mounts import Mount
 from restarter.sources.walk import walk
 from restarter.status.explanations import Block, Page, Row, Words
-from restarter.surveying import Survey, survey
+from restarter.why import surveying
+from restarter.why.explaining import Explainer
+from restarter.why.surveying import Survey, survey
 from tests.helpers import Restarter
 from tests.loading import loaded
 from tests.test_selection import Repository, needs_git, posix_only, write
@@ -525,8 +525,8 @@ def test_the_start_of_a_command_does_not_pay_for_it(project: Path) -> None:
     )
     imported = re.findall(r"\| +(restarter\.\S+)$", done.stderr, re.MULTILINE)
     assert "restarter.cli.command_line" in imported
-    assert "restarter.session" in imported
-    own = {"cli.why", "explaining", "surveying", "status.explanations", "status.documents"}
+    assert "restarter.session.session" in imported
+    own = {"cli.why", "why.explaining", "why.surveying", "status.explanations", "status.documents"}
     assert not {f"restarter.{name}" for name in own} & set(imported)
 
 

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from restarter.changes.ledger import Ledger
 from restarter.clock import TICK_NS, file_system_now_ns
 from restarter.events import Armed, DirtyPaths, Listed, LostTrack, SourceTrouble, Verified
-from restarter.ledger import Ledger
 from restarter.sources import Selects, Source
 from restarter.sources.inotify import InotifySource
 from restarter.sources.observer import ObserverSource

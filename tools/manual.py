@@ -18,9 +18,9 @@ from restarter.cli.help import (
     option_groups,
     subcommands,
 )
-from restarter.controls import HELP
-from restarter.settings import KEYS
-from restarter.toml_text import write_value
+from restarter.configuration.settings import KEYS
+from restarter.configuration.toml_text import write_value
+from restarter.session.controls import HELP
 
 _Pairs = Iterable[tuple[str, str]]
 

@@ -13,9 +13,9 @@ from restarter.cli.help import (
     option_groups,
     subcommands,
 )
-from restarter.controls import HELP
-from restarter.settings import KEYS, Key
-from restarter.toml_text import write_value
+from restarter.configuration.settings import KEYS, Key
+from restarter.configuration.toml_text import write_value
+from restarter.session.controls import HELP
 from tools.manual import EXIT_CODES, TOLD
 
 _Rows = Iterable[tuple[str, ...]]

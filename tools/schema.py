@@ -7,9 +7,9 @@ import json
 import re
 from typing import Any, Final
 
-from restarter.choices import CLEAR, NOTIFY, ON_END, OUTPUT
-from restarter.parsers import FALSE_WORDS, LONGEST_SECONDS, ON_CHANGE, TRUE_WORDS
-from restarter.settings import KEYS, SWITCH, Key
+from restarter.configuration.choices import CLEAR, NOTIFY, ON_END, OUTPUT
+from restarter.configuration.parsers import FALSE_WORDS, LONGEST_SECONDS, ON_CHANGE, TRUE_WORDS
+from restarter.configuration.settings import KEYS, SWITCH, Key
 
 _Schema = dict[str, Any]
 

@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from restarter import __version__
-from restarter.config import Loaded, load
-from restarter.config_files import current_directory
+from restarter.configuration.config import Loaded, load
+from restarter.configuration.config_files import current_directory
+from restarter.configuration.parsers import nearest
+from restarter.configuration.settings import BOOLEAN, KEYS, PATH, Key, Settings
 from restarter.errors import SpawnError, UsageError
-from restarter.parsers import nearest
-from restarter.settings import BOOLEAN, KEYS, PATH, Key, Settings
 
 Job = Callable[[], int]
 """What is done once the arguments are understood; returns the exit code."""

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import click
 
-from restarter.choices import CLEAR, NOTIFY, ON_END, OUTPUT
 from restarter.cli.help import subcommands
-from restarter.parsers import ON_CHANGE
-from restarter.settings import KEYS
+from restarter.configuration.choices import CLEAR, NOTIFY, ON_END, OUTPUT
+from restarter.configuration.parsers import ON_CHANGE
+from restarter.configuration.settings import KEYS
 
 SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGKILL")
 """Those that somebody may want to stop a program with."""

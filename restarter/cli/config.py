@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from restarter.cli.subcommand import CONFIGURATION, Load, Subcommand, write_output
-from restarter.listing import list_settings
+from restarter.configuration.listing import list_settings
 from restarter.status.settings_page import settings_document, settings_page
 
 ABOUT = (

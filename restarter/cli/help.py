@@ -7,8 +7,8 @@ from typing import cast
 import click
 
 from restarter.cli.subcommand import Subcommand, write_output
-from restarter.parsers import nearest
-from restarter.settings import KEYS
+from restarter.configuration.parsers import nearest
+from restarter.configuration.settings import KEYS
 
 ABOUT = "Runs COMMAND, and again whenever files have changed."
 WITHOUT_COMMAND = (

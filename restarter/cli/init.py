@@ -9,7 +9,7 @@ import click
 
 import restarter
 from restarter.cli.subcommand import Subcommand, write_output
-from restarter.config_files import OWN_NAME, current_directory, own_table_in
+from restarter.configuration.config_files import OWN_NAME, current_directory, own_table_in
 from restarter.errors import UsageError
 from restarter.scaffolding import Candidate, Folder, config_text, find_candidates
 

@@ -9,9 +9,9 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from restarter.config import Loaded
+from restarter.configuration.config import Loaded
+from restarter.configuration.settings import KEYS
 from restarter.errors import UsageError
-from restarter.settings import KEYS
 
 Load = Callable[[], Loaded]
 """Reads the configuration with the options that stand before the subcommand."""

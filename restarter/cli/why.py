@@ -8,9 +8,9 @@ from functools import partial
 import click
 
 from restarter.cli.subcommand import CONFIGURATION, Load, Subcommand, write_output
-from restarter.config import Loaded
-from restarter.explaining import Explainer, Explanation
-from restarter.surveying import survey
+from restarter.configuration.config import Loaded
+from restarter.why.explaining import Explainer, Explanation
+from restarter.why.surveying import survey
 
 NO_RESTART = 1
 """The exit code when a change of at least one of the paths would not restart."""

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from restarter.config import Loaded
+from restarter.configuration.config import Loaded
 from restarter.diagnosing.findings import Finding, Level, ok, wrong
 from restarter.diagnosing.running import (
     Ports,
@@ -28,7 +28,7 @@ from restarter.processes.ports import first_dynamic_port
 from restarter.selection import Selection
 from restarter.sources.limits import read_limits, read_use
 from restarter.sources.mounts import read_mounts
-from restarter.surveying import survey
+from restarter.why.surveying import survey
 
 
 class Examination(NamedTuple):

@@ -4,12 +4,12 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from restarter.configuration.settings import Settings
 from restarter.diagnosing.findings import Finding, ok, warning, wrong
 from restarter.errors import SpawnError
 from restarter.ports import named_ports, ports_in_environment
 from restarter.processes.command import configured_environment, prepare
 from restarter.processes.found import Found, Listener
-from restarter.settings import Settings
 
 
 def check_command(settings: Settings) -> Iterator[Finding]:

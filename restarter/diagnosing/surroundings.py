@@ -10,10 +10,10 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Final, NamedTuple, TextIO
 
 import restarter
+from restarter.configuration.parsers import nearest
+from restarter.configuration.settings import KEYS
 from restarter.diagnosing.findings import Finding, ok, warning
-from restarter.parsers import nearest
 from restarter.processes.command import OWN_VARIABLES
-from restarter.settings import KEYS
 
 _LIBRARIES: Final = ("click", "pathspec", "psutil", "rich", "tomli", "watchdog")
 _PREFIX: Final = "RESTARTER_"

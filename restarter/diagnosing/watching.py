@@ -7,14 +7,14 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from restarter.configuration.settings import Settings
 from restarter.diagnosing.findings import Finding, ok, warning, wrong
 from restarter.events import Armed, DirtyPaths, Listed, SourceTrouble, Verified
 from restarter.selection import Selection
-from restarter.settings import Settings
 from restarter.sources import open_source
 from restarter.sources.limits import INSTANCES, WATCHES, InUse, Limits, sysctl
 from restarter.sources.mounts import Mount, mount_of
-from restarter.surveying import WatchedRoot
+from restarter.why.surveying import WatchedRoot
 
 ARM_SECONDS: Final = 10.0
 """So long a source may take to begin."""

@@ -5,9 +5,9 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from restarter.configuration.settings import Settings
 from restarter.errors import SpawnError
 from restarter.processes.environment_files import read_environment_file
-from restarter.settings import Settings
 
 if TYPE_CHECKING:  # what stands in annotations only need not be loaded before the first exec
     from restarter.events import Change

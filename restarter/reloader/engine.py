@@ -1,6 +1,6 @@
 """How the engine runs a program that reloads itself."""
 
-from restarter.settings import KEPT_DAEMONS, Settings
+from restarter.configuration.settings import KEPT_DAEMONS, Settings
 
 BASE = "/"
 """Where patterns are anchored: they may speak of any directory."""

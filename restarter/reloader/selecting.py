@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable
 
+from restarter.configuration.settings import Settings, Sourced
 from restarter.reloader.engine import BASE, settings_for
 from restarter.reloader.options import Options
 from restarter.reloader.tracking import Watched, foreign_directories
@@ -11,7 +12,6 @@ from restarter.selection import Selection
 from restarter.selection.paths import upwards
 from restarter.selection.rulebook import parse_all
 from restarter.selection.rules import RuleList, Scope
-from restarter.settings import Settings, Sourced
 
 PYTHON_FILES = (".py", ".pyc", ".pyw")
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from restarter.configuration.settings import Settings
 from restarter.events import Put
 from restarter.notices import CrashLoop, HandedOver, Started, Stopped, Summary, Watching
 from restarter.processes.launched import Launched
@@ -14,10 +15,9 @@ from restarter.reloader.orders import Order, Reported, read_report
 from restarter.reloader.selecting import watching
 from restarter.reloader.stat_reloader import RELOAD_CODE
 from restarter.reloader.tracking import Watched
-from restarter.reporting import Reporter
-from restarter.session import Session
-from restarter.settings import Settings
-from restarter.supervision import Brief
+from restarter.session.reporting import Reporter
+from restarter.session.session import Session
+from restarter.supervising.supervision import Brief
 
 _USUAL_ENDS = (128 + signal.SIGINT, 128 + signal.SIGTERM)
 _PIECE = 65536

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from restarter.configuration.toml_text import write_value
 from restarter.scaffolding.candidates import Candidate
-from restarter.toml_text import write_value
 
 _SHOWN = 6
 """So many other candidates are listed; more would hide the rest of the file."""

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
+from restarter.configuration.settings import Settings, Sourced
 from restarter.selection.areas import Area
 from restarter.selection.paths import between, inside_of, upwards
 from restarter.selection.places import Kind, Place, places_of
 from restarter.selection.rulebook import Rulebook
 from restarter.selection.verdicts import Root, Rule, Verdict
-from restarter.settings import Settings, Sourced
 
 __all__ = ["Root", "Rule", "Selection", "Verdict"]
 

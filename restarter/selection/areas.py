@@ -4,13 +4,13 @@ import os
 from collections.abc import Sequence
 from typing import Final
 
+from restarter.configuration.settings import Sourced
 from restarter.selection.paths import upwards
 from restarter.selection.patterns import parse
 from restarter.selection.places import Glob, Kind, Place
 from restarter.selection.rulebook import Rulebook
 from restarter.selection.rules import Scope
 from restarter.selection.verdicts import Rule, Verdict
-from restarter.settings import Sourced
 
 _OUTSIDE: Final = Scope((), closed_by=parse("*", "watch"))
 

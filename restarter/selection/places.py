@@ -7,10 +7,10 @@ from enum import Enum, auto
 from itertools import takewhile
 from typing import Final, NamedTuple
 
+from restarter.configuration.settings import Sourced
 from restarter.selection.paths import inside_of, upwards
 from restarter.selection.patterns import translate
 from restarter.selection.verdicts import Root
-from restarter.settings import Sourced
 
 _MAGIC: Final = re.compile(r"[*?\[]" if os.sep == "\\" else r"[*?\[\\]")
 _BRACES: Final = re.compile(r"(?<!\\)\{([^{}]*,[^{}]*)\}")

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from functools import cache, partial
 from typing import Final
 
+from restarter.configuration.settings import Settings, Sourced
 from restarter.selection.built_in import BUILT_IN_IGNORES
 from restarter.selection.gitignore import RuleFiles
 from restarter.selection.paths import upwards
 from restarter.selection.patterns import Pattern, parse
 from restarter.selection.rules import RuleList, Scope, slashed
-from restarter.settings import Settings, Sourced
 
 _MARK: Final = "pyvenv.cfg"  # PEP 405: what makes a directory a virtual environment
 _ANY_NAME: Final = "\x01"  # what matches this name matches all names

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Protocol, TextIO
 
 from restarter import notices
-from restarter.settings import Settings
+from restarter.configuration.settings import Settings
 from restarter.status.calls import Calls
 from restarter.status.events import EventLines
 from restarter.status.people import Lines

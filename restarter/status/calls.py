@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, TextIO
 
 from restarter import notices
-from restarter.choices import Notify
+from restarter.configuration.choices import Notify
 from restarter.status.wording import Wording
 
 _BELL: Final = "\a"

@@ -5,10 +5,10 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from restarter.explaining import Answer, Explanation, place_of
+from restarter.configuration.settings import Settings
 from restarter.selection import Rule
-from restarter.settings import Settings
-from restarter.surveying import IgnoredFolder, Survey, WatchedRoot
+from restarter.why.explaining import Answer, Explanation, place_of
+from restarter.why.surveying import IgnoredFolder, Survey, WatchedRoot
 
 VERSION: Final = 1
 """Another one when a field goes or changes its meaning; new fields may come."""

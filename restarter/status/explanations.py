@@ -9,13 +9,13 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from restarter.explaining import Answer, Explanation, Found, Reason, Role, place_of
+from restarter.configuration.settings import Settings
 from restarter.selection import Rule
 from restarter.selection.paths import inside_of
-from restarter.settings import Settings
 from restarter.sources.mounts import Mount
 from restarter.status.renderers import wants_colours
-from restarter.surveying import IgnoredFolder, Survey, WatchedRoot
+from restarter.why.explaining import Answer, Explanation, Found, Reason, Role, place_of
+from restarter.why.surveying import IgnoredFolder, Survey, WatchedRoot
 
 _MARK: Final = Rule("pyvenv.cfg", "built-in")
 _YES: Final = {

@@ -8,11 +8,11 @@ from typing import Any, Final, NamedTuple, TextIO
 from rich.cells import cell_len
 from rich.text import Text
 
-from restarter.explaining import place_of
-from restarter.listing import Setting
-from restarter.settings import Settings, Sourced
+from restarter.configuration.listing import Setting
+from restarter.configuration.settings import Settings, Sourced
+from restarter.configuration.toml_text import write_value
 from restarter.status.pages import page
-from restarter.toml_text import write_value
+from restarter.why.explaining import place_of
 
 VERSION: Final = 1
 """Of the JSON document; another one when a field goes or changes its meaning."""

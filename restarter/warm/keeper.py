@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from restarter.errors import SpawnError
 from restarter.processes.command import Command
-from restarter.supervision import Timer, Timers
+from restarter.supervising.supervision import Timer, Timers
 from restarter.warm.building import HopelessError, Plan, plan
 from restarter.warm.channel import Heard
 from restarter.warm.client import Host, Spare

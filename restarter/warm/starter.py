@@ -8,7 +8,7 @@ from restarter.errors import SpawnError
 from restarter.notices import WarmOff
 from restarter.processes import spawn
 from restarter.processes.command import Command
-from restarter.supervision import Begun, Timer, Timers
+from restarter.supervising.supervision import Begun, Timer, Timers
 from restarter.warm.building import HopelessError
 from restarter.warm.channel import Heard, listen, new_speaker
 from restarter.warm.keeper import QUIET_SECONDS, Keeper

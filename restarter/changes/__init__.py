@@ -1,0 +1,1 @@
+"""Changes: hints become a batch of real ones."""

@@ -1,0 +1,1 @@
+"""Configuration: what can be set, from where, and how it is written."""

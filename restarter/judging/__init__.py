@@ -1,0 +1,1 @@
+"""Judging: does a change matter to the program, and may it be restarted?"""

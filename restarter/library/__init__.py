@@ -1,0 +1,1 @@
+"""The library: changes as generators, and what is run again for them."""

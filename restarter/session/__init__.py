@@ -1,0 +1,1 @@
+"""The session: everything wired together, and the one loop."""

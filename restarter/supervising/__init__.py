@@ -1,0 +1,1 @@
+"""Supervising: one command, started, stopped and followed to its end."""

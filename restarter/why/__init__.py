@@ -1,0 +1,1 @@
+"""`restarter why`: what is watched, how, and what a change would do."""
