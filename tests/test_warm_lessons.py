@@ -263,3 +263,92 @@ def test_a_module_that_the_person_names_and_that_is_not_imported_ahead_is_said_o
             "talks is not imported ahead: it prints something when imported",
             "typo is not imported ahead: there is no module of that name",
         ]
+
+
+def test_code_that_is_executed_under_one_name_twice_in_a_run_adds_up() -> None:
+    lessons = learning.Lessons([], [])
+    for _ in range(2):
+        lessons.begin_run(is_warm=False)
+        lessons.note_source(__file__, ["pandas"])
+        lessons.note_source(__file__, ["flask"])
+        assert lessons.abandoned() == set()
+    lessons.begin_run(is_warm=False)
+    lessons.note_source(__file__, ["flask"])
+    assert lessons.abandoned() == {"pandas"}
+
+
+# What a library does besides
+
+
+def test_a_library_that_leaves_a_file_behind_is_left_to_the_run(project: Path) -> None:
+    environment = lay_out(project)
+    libraries = project.parent / "lib" / "site-packages"
+    (libraries / "library.py").write_text(
+        "import os, tempfile\n"
+        "imported_in, directory = os.getpid(), tempfile.TemporaryDirectory()\n"
+        "value = os.path.isdir(directory.name)\n"
+    )
+    words = ["--warm", "--verbose", "--", sys.executable, "app.py"]
+    with Restarter(*words, cwd=project, env=environment) as restarter:
+        restarter.wait_for_line("run 1 cold True", "stdout")
+        restarter.wait_for_line("not imported ahead: library (it writes /")
+        wait_until_warm(restarter)
+
+
+@pytest.mark.parametrize("name", ["settings.ini", "sitecustomize.py"])
+def test_a_file_that_is_read_before_the_program_makes_a_host_stale(
+    project: Path, name: str
+) -> None:
+    environment = lay_out(project)
+    libraries = project.parent / "lib" / "site-packages"
+    (project / "settings.ini").write_text("old")
+    (project / "sitecustomize.py").write_text("import builtins\nbuiltins.SITE = 'old'\n")
+    (libraries / "library.py").write_text(
+        "import builtins, os\nimported_in = os.getpid()\n"
+        "with open('settings.ini') as file:\n    value = file.read() + builtins.SITE\n"
+    )
+    environment["PYTHONPATH"] = f"{project}:{libraries}"
+    words = ["--warm", "--ignore", name, "--", sys.executable, "app.py"]
+    with Restarter(*words, cwd=project, env=environment) as restarter:
+        restarter.wait_for_line("run 1 cold oldold", "stdout")
+        old = wait_until_warm(restarter)
+
+        path = project / name
+        path.write_text(path.read_text().replace("old", "newer"))
+        wait_for_another(restarter, old)
+        (project / "app.py").write_text((project / "app.py").read_text() + "CHANGED = 1\n")
+
+        expected = "newerold" if name == "settings.ini" else "oldnewer"
+        restarter.wait_for_line(f"run 2 warm {expected}", "stdout")
+
+
+def test_a_directory_that_hides_a_library_from_now_on_is_heeded_at_once(project: Path) -> None:
+    program = PROGRAM.replace("import library", "import library\nopen(os.devnull).close()")
+    environment = lay_out(project, program)
+    (project / "vendor").mkdir()
+    (project / "vendor" / "library.py").write_text(
+        "import os\nimported_in, value = os.getpid(), 'vendored'\n"
+    )
+    words = ["--warm", "--", sys.executable, "app.py"]
+    with Restarter(*words, cwd=project, env=environment) as restarter:
+        wait_until_warm(restarter)
+
+        inserted = "import sys\nsys.path.insert(0, 'vendor')\n"
+        (project / "app.py").write_text(inserted + program)
+
+        restarter.wait_for_line("restarted: it looks for modules in")
+        restarter.wait_for_line("run 3 cold vendored", "stdout")
+
+
+def test_what_is_skipped_is_not_imported_ahead_by_another_library(project: Path) -> None:
+    environment = lay_out(project, "import top\n" + PROGRAM)
+    libraries = project.parent / "lib" / "site-packages"
+    (libraries / "top.py").write_text("import library\n")
+    (project / "restarter.toml").write_text('[warm]\nskip = ["library"]\n')
+    words = ["--verbose", "--", sys.executable, "app.py"]
+    with Restarter(*words, cwd=project, env=environment) as restarter:
+        restarter.wait_for_line("not imported ahead: top (it imports library, which is to be")
+        wait_until_warm(restarter)
+        (project / "app.py").write_text((project / "app.py").read_text() + "CHANGED = 1\n")
+        restarter.wait_for_line("(run 2, warm")
+        restarter.wait_for_line("run 2 cold old", "stdout")

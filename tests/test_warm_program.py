@@ -53,6 +53,13 @@ def test_a_python_command_is_known_with_its_options(
     assert recognise(command) == Program((PYTHON, *options), directory)
 
 
+def test_variables_that_look_at_the_start_of_the_interpreter_leave_no_room_for_a_host() -> None:
+    environment = {"PYTHONPROFILEIMPORTTIME": "1"}
+    found = recognise(Command(PYTHON, ("python3", "app.py"), "/project", environment))
+    assert isinstance(found, Unfit)
+    assert found.reason.startswith("PYTHONPROFILEIMPORTTIME")
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [

@@ -128,6 +128,7 @@ class Host:
                 "front": [*self._front, *lessons.directories],
                 "seconds": IMPORT_SECONDS,
                 "named": lessons.named,
+                "unwanted": lessons.unwanted,
                 "sets": kinds,
                 "before": [number[each] for each in before],
             }
@@ -190,6 +191,10 @@ class Host:
             and self._are_the_same(self._files)
             and not any(has_one_of(each, self._roots) for each in (*self._front, *directories))
         )
+
+    def is_hidden_by(self, directory: str) -> bool:
+        """Whether a module in a directory hides one that is imported ahead."""
+        return has_one_of(directory, self._roots)
 
     def is_found_by(self, command: Command) -> bool:
         """Whether the command would still come to what is run here."""

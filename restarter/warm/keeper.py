@@ -165,6 +165,10 @@ class Keeper:
         """Whether a package that is no part of Python is imported ahead."""
         return self._host is not None and self._host.has_installed(root)
 
+    def is_hidden_by(self, directory: str) -> bool:
+        """Whether a module in a directory hides one that is imported ahead."""
+        return self._host is not None and self._host.is_hidden_by(directory)
+
     def _is_right(self, host: Host, command: Command) -> bool:
         return not self._is_outdated and host.is_current(command, self._lessons.directories)
 

@@ -29,13 +29,14 @@ class Lessons:
     """
 
     def __init__(self, modules: Iterable[str], skip: Iterable[str]) -> None:
-        self.named = tuple(modules)
+        self.named, self.unwanted = tuple(modules), tuple(skip)
         self.variables = Variables()
         """Which variables the program sets before it imports each of them."""
         self._importers = dict.fromkeys(self.named, "")
-        self._skipped = set(skip) | _OF_PYTHON
+        self._skipped = set(self.unwanted) | _OF_PYTHON
         self._directories: dict[str, None] = {}
         self._sources: dict[str, frozenset[str]] = {}
+        self._executed: set[str] = set()
         self._taken_out: set[str] = set()
 
     @property
@@ -49,11 +50,18 @@ class Lessons:
         Args:
             is_warm: what is wanted was imported ahead in it.
         """
+        self._executed.clear()
         self.variables.begin_run(self.wanted() if is_warm else ())
 
-    def note_directory(self, path: str) -> None:
-        """Take note of a directory that is on the `sys.path` of a run, before the libraries."""
+    def note_directory(self, path: str) -> bool:
+        """Take note of a directory that is on the `sys.path` of a run, before the libraries.
+
+        Returns:
+            Whether it is a new one.
+        """
+        is_new = path not in self._directories
         self._directories.setdefault(path)
+        return is_new
 
     def note(self, name: str, importer: str = "") -> bool:
         """Take note of a module that a run imports.
@@ -76,7 +84,12 @@ class Lessons:
             path: the source.
             roots: the packages and modules.
         """
-        before, self._sources[path] = self._sources.get(path, frozenset()), frozenset(roots)
+        before = self._sources.get(path, frozenset())
+        if path in self._executed:  # once more in this run: it may be code of another kind
+            self._sources[path] = before.union(roots)
+            return
+        self._executed.add(path)
+        self._sources[path] = frozenset(roots)
         self._taken_out |= before
 
     def abandoned(self) -> set[str]:
@@ -87,6 +100,7 @@ class Lessons:
         Example:
             >>> lessons = Lessons([], [])
             >>> lessons.note_source(__file__, ["pandas", "flask"])
+            >>> lessons.begin_run(is_warm=True)
             >>> lessons.note_source(__file__, ["flask"])
             >>> lessons.abandoned()
             {'pandas'}

@@ -29,6 +29,15 @@ _TRACING = ("importtime", "tracemalloc", "perf", "presite")
 """Values of -X that look at the start of the interpreter itself."""
 
 
+_TRACING_VARIABLES = (
+    "PYTHONINSPECT",
+    "PYTHONPROFILEIMPORTTIME",
+    "PYTHONTRACEMALLOC",
+    "PYTHONVERBOSE",
+)
+"""The same, and `-i` and `-v`, by the environment."""
+
+
 class Program(NamedTuple):
     """A Python program.
 
@@ -61,6 +70,9 @@ def recognise(command: Command) -> Program | Unfit:
         >>> recognise(Command("/bin/python3", ("python3", "-I", "app.py"), "/project", {}))
         Unfit(reason='python -I starts without what a warm start needs')
     """
+    tracing = next(filter(command.environment.get, _TRACING_VARIABLES), None)
+    if tracing is not None:
+        return Unfit(f"{tracing} looks at the start of the interpreter")
     if _is_python(command.path):
         return _read_options(command, command.path, command.words[1:])
     interpreter, *options = _interpreter_of(command)

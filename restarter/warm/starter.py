@@ -38,6 +38,8 @@ class WarmStarter:
         """What the last run that was started cold really executes, where uv has found it."""
         self._run = 0
         """The number under which the present run speaks; 0: it says nothing, or nothing more."""
+        self._is_warm = False
+        self._misled_by: set[str] = set()
         self._is_off = False
         self._due = {Timer.IMPROVE: self._improve, Timer.RENEW: self._renew}
         self.handlers: dict[type, Callable[[Any], None]] = {Heard: self._hear}
@@ -93,6 +95,7 @@ class WarmStarter:
             return
         self._command = command
         self._run = speaker
+        self._is_warm = is_warm
         self._lessons.begin_run(is_warm=is_warm)
         self._keeper.begun()
 
@@ -151,7 +154,7 @@ class WarmStarter:
             path, roots = message["source"]
             self._lessons.note_source(_decode(path), roots.split())
         elif "directory" in message:
-            self._lessons.note_directory(_decode(message["directory"]))
+            self._hear_directory(_decode(message["directory"]))
         elif "program" in message:
             self._hear_program(message["program"])
 
@@ -160,8 +163,16 @@ class WarmStarter:
             self._seen = seen(pid) or self._seen
             self._wait_until_quiet()
 
+    def _hear_directory(self, path: str) -> None:
+        is_new = self._lessons.note_directory(path)
+        if is_new and self._is_warm and self._keeper.is_hidden_by(path):
+            self._keeper.outdate()
+            self._around.restart(f"it looks for modules in {path} before the libraries")
+
     def _hear_import(self, name: str, importer: str) -> None:
         if name in PATCHING:
+            if self._is_warm:
+                self._around.restart(f"it imports {name}")
             raise HopelessError(f"{name} patches what would be imported ahead")
         if self._lessons.variables.note_import(name):
             self._keeper.outdate()
@@ -179,6 +190,9 @@ class WarmStarter:
         misled, self._keeper.misled = self._keeper.misled, None
         if misled is not None and self._run:
             module, name = misled
+            if module in self._misled_by:  # by another variable each time, perhaps
+                self._lessons.skip(module)
+            self._misled_by.add(module)
             self._around.restart(f"it sets {name}, for which {module} asks when it is imported")
 
     def _turn_off(self, reason: str) -> None:

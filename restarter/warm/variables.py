@@ -70,7 +70,7 @@ class Variables:
         self._ahead.discard(name)
         taken = self._before.get(name, ())
         set_ahead = [each for each in taken if each.library in self._given]
-        self._before[name] = (*set_ahead, *self._now.values())
+        self._before[name] = tuple(dict.fromkeys((*set_ahead, *self._now.values())))
         return any(each.name not in self._now for each in taken if each not in set_ahead)
 
     def note_set(self, name: str, library: str) -> bool:
@@ -90,8 +90,9 @@ class Variables:
         return is_late
 
     def before(self, modules: Iterable[str]) -> list[tuple[Set, ...]]:
-        """Return for each module what was set before it."""
-        return [self._before.get(each, ()) for each in modules]
+        """Return for each module what was set before it; that is all for who was not imported."""
+        everything = tuple(self._now.values())
+        return [self._before.get(each, everything) for each in modules]
 
     def has_misled(self, module: str, name: str) -> bool:
         """Whether a module asks for a variable that the run has set too late for it."""

@@ -145,7 +145,7 @@ class Reports:
         self._identity = self._look()
         self._libraries, self._variables = _libraries(), os.environb
         self._import, self._more = operations
-        self._path: list[object] = []
+        self._path: list[Any] = []
         self._told: set[str] = set()
         self._handlers: dict[str, Any] = {
             "import": self._imports,
@@ -158,20 +158,26 @@ class Reports:
 
     def _hear(self, event: str, arguments: "tuple[Any, ...]") -> None:
         handler = self._handlers.get(event)
-        if handler is None:
+        if handler is None and sys.path == self._path:
             return
         try:
             # A daemon closes all descriptors, and the number may be another file's by now.
-            if self._look() == self._identity:
+            if self._look() != self._identity:
+                return
+            if sys.path != self._path:
+                self._searches()
+            if handler is not None:
                 handler(sys._getframe().f_back, *arguments)  # noqa: SLF001
         except Exception:  # noqa: BLE001, S110  nobody listens; that is no trouble of the program
             pass
 
-    def _imports(self, frame: "Any", name: str, _file: object, path: object, *_: object) -> None:  # noqa: ANN401
-        if isinstance(path, list) and path != self._path:
-            self._path = list(path)
-            for each in _front(path, self._libraries):
-                self._tell_once("directory", '"' + os.fsencode(each).hex() + '"')
+    def _searches(self) -> None:
+        """It will look for modules elsewhere, whether or not it imports one that is not loaded."""
+        self._path = list(sys.path)
+        for each in _front(self._path, self._libraries):
+            self._tell_once("directory", '"' + os.fsencode(each).hex() + '"')
+
+    def _imports(self, frame: "Any", name: str, *_: object) -> None:  # noqa: ANN401
         if _is_dotted(name):
             while frame is not None and frame.f_globals.get("__name__") in IMPORTLIB:
                 frame = frame.f_back
@@ -332,6 +338,7 @@ class Host:
         wanted = list(zip(message["modules"], sets))  # noqa: B905  Python 3.9 has no `strict`
         skipped = set()
         front = message["front"]
+        self._importer.unwanted = message["unwanted"]
         while wanted:
             passed, why = self._try(wanted, front, message["seconds"])
             for name, _ in wanted[:passed]:
@@ -350,9 +357,16 @@ class Host:
         files = [file for file in map(_origin, list(sys.modules.values())) if _PACKAGES in file]
         # What is installed anew may be looked for by what is imported already.
         files += {os.path.dirname(file) for file in files}
-        files += [each for each in self._importer.libraries if each.endswith(_PACKAGES)]
+        packages = [each for each in self._importer.libraries if each.endswith(_PACKAGES)]
+        files += [*packages, *_path_files(packages), *self._started_with(), *self._importer.files()]
         count, roots = len(sys.modules) - len(self._known), " ".join(self._roots())
         self._channel.say("ready", count, roots, *files)
+
+    def _started_with(self) -> "list[str]":
+        """Return the files outside of the libraries that the start of the interpreter executes."""
+        origins = (_origin(sys.modules[each]) for each in self._known if each in sys.modules)
+        libraries = self._importer.libraries
+        return [each for each in origins if os.path.isabs(each) and not each.startswith(libraries)]
 
     def _roots(self) -> "list[str]":
         """Return what was imported ahead and could be hidden by a module of the program."""
@@ -477,6 +491,9 @@ class Importer:
 
     def __init__(self) -> None:
         self.libraries = _libraries()
+        self.unwanted: list[str] = []
+        """What the person does not want to be imported ahead, with all below it."""
+        self._usage = Usage()
 
     def load(self, name: str, front: "list[str]") -> None:
         """Import a module, unless it is no library.
@@ -501,11 +518,14 @@ class Importer:
                     sys.path.remove(each)
         if said:
             raise Culprit("it prints something when imported")
+        for path in self._usage.written():
+            raise Culprit("it writes " + path)
         self._check(set(sys.modules) - known, before)
 
     def _load_silently(self, name: str) -> bool:
         """Import a module, its parents first; returns whether that printed something."""
         silence = Silence()
+        self._usage.begin()
         try:
             for end in (end for end, letter in enumerate(name + ".") if letter == "."):
                 if not self._is_library(name[:end]):
@@ -514,8 +534,13 @@ class Importer:
         except Exception as error:  # noqa: BLE001  whatever it is, it is the module's
             raise Culprit("it cannot be imported alone: " + type(error).__name__) from None
         finally:
+            self._usage.end()
             said = silence.end()
         return said
+
+    def files(self) -> "list[str]":
+        """Return the files that the libraries have read when they were imported, but for code."""
+        return self._usage.read()
 
     def obstacle(self, name: str, front: "list[str]") -> str:
         """Return why a module was not imported, though nothing is wrong with it."""
@@ -545,6 +570,8 @@ class Importer:
 
     def _check(self, names: "set[str]", before: "dict[str, object]") -> None:
         for name in names:
+            if any((name + ".").startswith(each + ".") for each in self.unwanted):
+                raise Culprit("it imports " + name + ", which is to be skipped")
             origin = _origin(sys.modules[name])
             if os.path.isabs(origin) and not origin.startswith(self.libraries):
                 raise Culprit("it imports " + name + ", which is no library")
@@ -553,6 +580,59 @@ class Importer:
                 raise Culprit("it changes " + what)
         if _starts_threads():
             raise Culprit("it starts threads")
+
+
+class Usage:
+    """Which files are read and written while libraries are imported (audit events, PEP 578).
+
+    A hook cannot be taken away again: in a run it hears everything, and does nothing.
+    """
+
+    def __init__(self) -> None:
+        self._read: set[str] = set()
+        self._written: set[str] = set()
+        self._counts = False
+        sys.addaudithook(self._hear)
+
+    def begin(self) -> None:
+        """Take note from here on."""
+        self._written.clear()
+        self._counts = True
+
+    def end(self) -> None:
+        """Take note no longer."""
+        self._counts = False
+
+    def read(self) -> "list[str]":
+        """Return the files that were read since the process began, without those of Python code."""
+        code = (".py", ".pyc", ".so")
+        return [each for each in self._read if not each.endswith(code) and os.path.isfile(each)]
+
+    def written(self) -> "list[str]":
+        """Return what was written since the last `begin` and is still there."""
+        return [
+            each
+            for each in self._written
+            if not each.startswith(("/dev/", "/proc/"))
+            and "__pycache__" not in each
+            and os.path.lexists(each)
+        ]
+
+    def _hear(self, event: str, arguments: "tuple[Any, ...]") -> None:
+        if not self._counts:
+            return
+        if event == "open":
+            path, _, flags = arguments
+            is_written = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+            self._note(path, self._written if is_written else self._read)
+        elif event == "os.mkdir":
+            self._note(arguments[0], self._written)
+        elif event == "os.rename":
+            self._note(arguments[1], self._written)
+
+    def _note(self, path: object, found: "set[str]") -> None:
+        if isinstance(path, (str, bytes)):
+            found.add(os.path.abspath(os.fsdecode(path)))
 
 
 class Readings(_Bytes):
@@ -652,6 +732,16 @@ def _libraries() -> "tuple[str, ...]":
     found = {each for each in path if each.endswith(("-packages", "lib-dynload"))}
     found.add(os.path.dirname(os.path.abspath(os.__file__)))
     return tuple(each + os.sep for each in found | set(map(os.path.realpath, found)))
+
+
+def _path_files(directories: "list[str]") -> "list[str]":
+    """Return the files that add to `sys.path` at the start of an interpreter (`site`)."""
+    found = []
+    for directory in directories:
+        if os.path.isdir(directory):
+            names = os.listdir(directory)
+            found += [directory + name for name in names if name.endswith(".pth")]
+    return found
 
 
 def _front(path: "list[Any]", libraries: "tuple[str, ...]") -> "list[str]":
