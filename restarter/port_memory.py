@@ -12,6 +12,10 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Final
 
+_LONGEST: Final = 65536
+_PORTS: Final = 65536
+_NO_WAIT: Final = getattr(os, "O_NONBLOCK", 0)  # a pipe in its place is not waited for
+
 KEPT: Final = 100
 """So many projects are remembered, those of the last time."""
 
@@ -58,12 +62,13 @@ def remembered(directory: str, environ: Mapping[str, str]) -> frozenset[int]:
         environ: as for `memory_file`.
     """
     try:
-        with open(memory_file(directory, environ), encoding="ascii") as file:
-            found = json.load(file)
-        is_meant = found["directory"] == directory
-        return frozenset(map(int, found["ports"] if is_meant else ()))
-    except (OSError, ValueError, TypeError, LookupError):
-        return frozenset()
+        descriptor = os.open(memory_file(directory, environ), os.O_RDONLY | _NO_WAIT)
+        with open(descriptor, encoding="ascii") as file:
+            found = json.loads(file.read(_LONGEST))
+        ports = found["ports"] if found["directory"] == directory else ()
+        return frozenset(port for port in ports if type(port) is int and 0 < port < _PORTS)
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
+        return frozenset()  # somebody else has written it
 
 
 def _forget_old(folder: str) -> None:

@@ -267,11 +267,7 @@ def test_the_version_is_that_of_the_package(project: Path) -> None:
         (["init", "-w", "src"], "`init` does not use -w; leave it out\n"),
         (["--config", "x", "init"], "`init` does not use --config; leave it out\n"),
         (["-c", "help"], "`help` does not use --clear; leave it out\n"),
-        (["-q", "completion", "zsh"], "`completion` does not use --quiet; leave it out\n"),
-        (["-v", "why"], "`why` does not use --verbose; leave it out\n"),
-        (["-v", "doctor"], "`doctor` does not use --verbose; leave it out\n"),
-        (["-q", "config"], "`config` does not use --quiet; leave it out\n"),
-        (["config", "-q"], "`config` does not use -q; leave it out\n"),
+        (["config", "-q"], "write -q before `config`: restarter -q ... config\n"),
         (["config", "x"], "got unexpected extra argument (x)"),
         (["init", "--pritn"], "unknown option '--pritn', did you mean '--print'?"),
         (["doctor", "--end"], "unknown option '--end'"),
@@ -293,6 +289,14 @@ def test_a_mistake_is_one_line_and_ends_with_code_2(
     assert result.stdout == ""
     assert result.stderr.startswith(f"restarter: {message}")
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [["-q", "completion", "bash"], ["-v", "config"], ["-v", "help"]]
+)
+def test_options_of_an_alias_do_no_harm(project: Path, arguments: list[str]) -> None:
+    result = finished(*arguments, cwd=project)
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 def test_a_command_that_is_nearly_a_subcommand_is_a_mistake_with_a_hint(project: Path) -> None:

@@ -61,6 +61,28 @@ def test_a_signal_that_another_thread_gets_ends_restarter(
         assert restarter.wait() == 128 + number
 
 
+def test_a_signal_that_is_for_somebody_else_s_handler_is_not_passed_on(project: Path) -> None:
+    directory = project.parent / "profiler"
+    directory.mkdir()
+    (directory / "sitecustomize.py").write_text(
+        "import pathlib, signal, sys\n"
+        "def sample(*_):\n    pathlib.Path(__file__).with_name('samples').touch()\n"
+        "if 'restarter' in sys.orig_argv:\n"
+        "    signal.signal(signal.SIGALRM, sample)\n"
+        "    signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)\n"
+    )
+    environment = {"PYTHONPATH": str(directory)}
+    with Restarter("--", "sleep", "100000", cwd=project, env=environment) as restarter:
+        restarter.wait_for_line("watching")
+        (directory / "samples").unlink(missing_ok=True)
+        (project / "file.txt").write_text("")  # Python runs handlers while it does something
+        restarter.wait_for_line("(run 2")
+        (project / "file.txt").write_text("1")
+        restarter.wait_for_line("(run 3")
+        assert (directory / "samples").exists()
+        assert not [line for line in restarter.lines() if "ended" in line]
+
+
 def test_a_signal_that_another_thread_gets_before_anything_is_loaded_waits(
     project: Path, environment: Mapping[str, str]
 ) -> None:

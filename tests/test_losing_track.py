@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 from watchdog.observers.inotify_c import (
     CallbackId,
@@ -31,7 +32,7 @@ from watchdog.observers.inotify_c import (
 )
 
 from restarter.sources.inotify import InotifySource
-from tests.helpers import Restarter
+from tests.helpers import Restarter, eventually
 from tests.watching import SOURCES, Watcher, differences, snapshot, watching
 
 LIMITS = Path("/proc/sys/fs/inotify")
@@ -182,6 +183,7 @@ def test_restarter_looks_at_everything_after_an_overflow(project: Path) -> None:
     with Restarter("-v", "--", *COMMAND, cwd=project) as restarter:
         restarter.wait_for_line("known by content")
         restarter.signal(signal.SIGSTOP)
+        eventually(lambda: psutil.Process(restarter.pid).status() == psutil.STATUS_STOPPED)
         fill_the_queue(project)
         (project / "new").mkdir()
         (project / "new" / "module.py").write_text("x")

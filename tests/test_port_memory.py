@@ -49,7 +49,13 @@ def test_other_systems_have_a_place_of_their_own(monkeypatch: pytest.MonkeyPatch
     assert memory_file("/srv/shop", {"LOCALAPPDATA": "/local"}).startswith("/local/restarter/")
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"directory": "/srv/shop", "ports": 1}', "é"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "[]", "{}", "é", "[" * 200_000, '{"directory": "/srv/shop", "ports": 1}'),
+        '{"directory": "/srv/shop", "ports": [Infinity, -5, 70000, true, "8000"]}',
+    ],
+)
 def test_a_file_that_is_broken_tells_nothing(tmp_path: Path, content: str) -> None:
     remember("/srv/shop", {8000}, home(tmp_path))
     Path(memory_file("/srv/shop", home(tmp_path))).write_text(content)

@@ -74,7 +74,7 @@ command = Subcommand(
         )
     ],
     callback=_job,
-    uses=CONFIGURATION | {"quiet"},
+    uses=CONFIGURATION,
     short_help="look for what keeps restarter from working well here",
     help=ABOUT,
 )

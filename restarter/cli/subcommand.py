@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from typing import Any
+from typing import Any, Final
 
 import click
 from click.core import ParameterSource
@@ -19,6 +19,10 @@ Load = Callable[[], Loaded]
 
 CONFIGURATION = frozenset({"config", *(key.identifier for key in KEYS)})
 """The options of the main command that configure, for a subcommand that reads the configuration."""
+
+
+HARMLESS: Final = frozenset({"verbose", "quiet"})
+"""Nobody expects anything of them that would be missed: they may stand in an alias."""
 
 
 class Subcommand(click.Command):
@@ -37,7 +41,7 @@ class Subcommand(click.Command):
         **kwargs: Any,  # noqa: ANN401
     ) -> None:
         super().__init__(*args, **kwargs)
-        self._uses = uses
+        self._uses = uses | HARMLESS
         self.context_settings["help_option_names"] = ["-h", "--help"]
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:

@@ -66,7 +66,7 @@ command = Subcommand(
         click.Option(["--json", "as_json"], is_flag=True, help="write one JSON document"),
     ],
     callback=_job,
-    uses=CONFIGURATION | {"quiet"},
+    uses=CONFIGURATION,
     short_help="say whether a change would restart, and by which rule",
     help=ABOUT,
 )

@@ -110,7 +110,8 @@ class HeldSignals:
 
         def read() -> None:
             while True:
-                for number in os.read(self._taken_elsewhere, 64):
+                # There is also what a handler of somebody else's is for, as for SIGPROF.
+                for number in self._awaited.intersection(os.read(self._taken_elsewhere, 64)):
                     tell(number)
 
         threading.Thread(target=wait, name="signals", daemon=True).start()

@@ -155,7 +155,8 @@ class Deliberation:
             paths: what was written.
         """
         self._accept_own_writes()
-        if self._supervisor.waits_to_settle:
+        tries_again = self._supervisor.tries_again and not self._is_paused
+        if self._supervisor.waits_to_settle or tries_again:
             self._supervisor.settled()
         elif self._gatherer.changes():
             self._consider(tuple(sorted(paths)))

@@ -198,7 +198,12 @@ class InotifySource:
 
     def _begin_again(self) -> None:
         """List every directory again, with new watches: those of lost events may be stale."""
-        old, self._kernel = self._kernel, self._open_kernel()
+        try:
+            old, self._kernel = self._kernel, self._open_kernel()
+        except OSError:  # no instance is left: a look at everything has to do
+            self._overflowed = None
+            self._arm(baseline=False)
+            return
         self._watches.clear()
         self._ways.clear()
         self._kernel.start()

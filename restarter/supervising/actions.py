@@ -49,6 +49,7 @@ class Actions:
         self.reason = ""
         """Why the next run is started, if that is not for a change."""
         self.waits_to_settle = False
+        self.tries_again = False
         self.exit_code = 0
         self.finish_cause = ""
         self.ends = Ends(owner.show)
@@ -117,6 +118,7 @@ class Actions:
         self._timers.clear()
         self.after = After.REST
         self.phase = Phase.WAITING
+        self.tries_again = False
         self.waits_to_settle = self._owner.is_settling()
         if self.waits_to_settle:
             return
@@ -127,7 +129,7 @@ class Actions:
         except SpawnError as error:
             self._owner.show(SpawnFailed(error.message, "waiting for a change"))
             # The remedy may be no change: chmod(1), or a file that is back as it was.
-            self.reason, self.waits_to_settle = "another try", True
+            self.reason, self.tries_again = "another try", True
         else:
             self._show_start(brief, begun, time.monotonic() - began)
             self.reason = ""

@@ -73,6 +73,11 @@ class Supervisor:
         return self._actions.waits_to_settle
 
     @property
+    def tries_again(self) -> bool:
+        """Whether a start has failed: the next save is the next try, whatever it changes."""
+        return self._actions.tries_again
+
+    @property
     def helpers(self) -> set[int]:
         """Process ids of our own children that belong to no run, for their owner to fill."""
         return self._host.helpers
@@ -120,12 +125,12 @@ class Supervisor:
 
     def settled(self) -> None:
         """No file is written any more: start the run that waited for that."""
-        if self.waits_to_settle:
+        if self.waits_to_settle or self.tries_again:
             self._answer(Happening.RESTART)
 
     def rest(self) -> None:
         """Stop the run; the next change starts another."""
-        self._actions.waits_to_settle = False
+        self._actions.waits_to_settle = self._actions.tries_again = False
         self._answer(Happening.REST)
 
     def finish(self, exit_code: int, cause: str, *, is_typed: bool = True) -> None:
