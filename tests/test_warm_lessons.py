@@ -17,6 +17,12 @@ from tests.warm import wait_until_warm
 SETTING = "import os\nos.environ['EXTRA'] = 'set'\n"
 
 
+def change(project: Path) -> None:
+    """Let the program be another one that does the same."""
+    app = project / "app.py"
+    app.write_text(app.read_text() + "CHANGED = 1\n")
+
+
 @pytest.mark.parametrize("module", [learning, variables])
 def test_the_examples_are_true(module: object) -> None:
     results = doctest.testmod(module)  # type: ignore[arg-type]
@@ -41,7 +47,7 @@ def test_a_library_that_asks_for_what_the_program_sets_before_finds_it(project: 
         restarter.wait_for_line("not imported ahead: library (it asks for EXTRA, which")
         assert not [line for line in restarter.lines() if "not imported ahead: fine" in line]
 
-        (project / "app.py").write_text((project / "app.py").read_text() + "CHANGED = 1\n")
+        change(project)
 
         restarter.wait_for_line("run 2 cold set set", "stdout")
         restarter.wait_for_line("(run 2, warm")
@@ -61,7 +67,7 @@ def test_what_is_set_after_the_import_or_by_a_library_or_to_what_it_was_keeps_no
         restarter.wait_for_line("run 1 cold ['same', 'yes', None]", "stdout")
         wait_until_warm(restarter)
 
-        (project / "app.py").write_text((project / "app.py").read_text() + "CHANGED = 1\n")
+        change(project)
 
         restarter.wait_for_line("run 2 warm ['same', 'yes', None]", "stdout")
 
@@ -92,7 +98,7 @@ def test_what_is_not_installed_and_looked_for_in_each_run_does_not_make_a_host_s
         wait_until_warm(ours)
         for run in (2, 3):
             before = host_and_spare(ours)[0]
-            (project / "app.py").write_text((project / "app.py").read_text() + "CHANGED = 1\n")
+            change(project)
             ours.wait_for_line(f"(run {run}, warm")
             ours.wait_for_line(f"run {run} warm", "stdout")
             assert host_and_spare(ours)[0] == before
@@ -121,7 +127,7 @@ def test_native_code_that_has_the_name_of_a_variable_finds_it(project: Path) -> 
         wait_until_warm(restarter)
         restarter.wait_for_line("not imported ahead: library (it asks for EXTRA_THREADS")
 
-        (project / "app.py").write_text((project / "app.py").read_text() + "CHANGED = 1\n")
+        change(project)
 
         restarter.wait_for_line("run 2 cold b'set'", "stdout")
         restarter.wait_for_line("(run 2, warm")
@@ -316,7 +322,7 @@ def test_a_file_that_is_read_before_the_program_makes_a_host_stale(
         path = project / name
         path.write_text(path.read_text().replace("old", "newer"))
         wait_for_another(restarter, old)
-        (project / "app.py").write_text((project / "app.py").read_text() + "CHANGED = 1\n")
+        change(project)
 
         expected = "newerold" if name == "settings.ini" else "oldnewer"
         restarter.wait_for_line(f"run 2 warm {expected}", "stdout")
@@ -349,6 +355,6 @@ def test_what_is_skipped_is_not_imported_ahead_by_another_library(project: Path)
     with Restarter(*words, cwd=project, env=environment) as restarter:
         restarter.wait_for_line("not imported ahead: top (it imports library, which is to be")
         wait_until_warm(restarter)
-        (project / "app.py").write_text((project / "app.py").read_text() + "CHANGED = 1\n")
+        change(project)
         restarter.wait_for_line("(run 2, warm")
         restarter.wait_for_line("run 2 cold old", "stdout")

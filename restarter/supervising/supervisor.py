@@ -125,8 +125,7 @@ class Supervisor:
 
     def settled(self) -> None:
         """No file is written any more: start the run that waited for that."""
-        if self.waits_to_settle or self.tries_again:
-            self._answer(Happening.RESTART)
+        self._answer(Happening.RESTART)
 
     def rest(self) -> None:
         """Stop the run; the next change starts another."""

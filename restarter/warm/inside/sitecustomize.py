@@ -518,8 +518,9 @@ class Importer:
                     sys.path.remove(each)
         if said:
             raise Culprit("it prints something when imported")
-        for path in self._usage.written():
-            raise Culprit("it writes " + path)
+        written = self._usage.written()
+        if written:
+            raise Culprit("it writes " + written[0])
         self._check(set(sys.modules) - known, before)
 
     def _load_silently(self, name: str) -> bool:
